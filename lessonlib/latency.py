@@ -1,0 +1,64 @@
+"""How is a long tail described? By times that happened, never by a mean alone."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+
+def percentile(times: Sequence[float] | np.ndarray, p: float) -> float:
+    """Return the time that at least `p` percent of `times` do not exceed.
+
+    It is one of `times` (the nearest rank; nothing is blended). Raises ValueError if
+    `times` is empty or `p` is not above 0 and at most 100.
+    """
+    if not 0 < p <= 100:
+        raise ValueError(f"p must be above 0 and at most 100, got {p}")
+    if len(times) == 0:
+        raise ValueError("no times: a percentile needs at least one")
+    rank = math.ceil(p * len(times) / 100)
+    return float(np.sort(times)[rank - 1])  # ranks count from 1, arrays from 0
+
+
+def percentile_interval(
+    times: Sequence[float] | np.ndarray, p: float, *, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return two of `times` that enclose the true percentile, if independent.
+
+    How many of n times fall below the true percentile is binomial (n, p / 100), so its
+    quantiles are the ranks to look up (Hahn and Meeker, Statistical Intervals, ch. 5).
+    The upper end is infinite where n is too small to bound it. Requests that queue
+    behind each other are not independent: then the interval is far too narrow.
+    """
+    percentile(times, p)  # the same complaints about bad arguments
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1, got {confidence}")
+    ordered, tail = np.sort(times), (1 - confidence) / 2
+    low = int(binom.ppf(tail, len(ordered), p / 100))
+    high = int(binom.ppf(1 - tail, len(ordered), p / 100)) + 1
+    upper = float(ordered[high - 1]) if high <= len(ordered) else math.inf
+    return float(ordered[max(low, 1) - 1]), upper
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Response times in one line. All in seconds; printed in milliseconds."""
+
+    n: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    max_s: float
+
+    @classmethod
+    def of(cls, times: Sequence[float] | np.ndarray) -> "Summary":
+        """Return the summary of `times` in seconds; ValueError if there are none."""
+        return cls(len(times), *(percentile(times, p) for p in (50, 95, 99, 100)))
+
+    def __repr__(self) -> str:
+        times_s = (self.p50_s, self.p95_s, self.p99_s, self.max_s)
+        named = zip(("p50", "p95", "p99", "max"), times_s, strict=True)
+        shown = ", ".join(f"{name} {1000 * time_s:.1f} ms" for name, time_s in named)
+        return f"{self.n} times: {shown}"

@@ -1,0 +1,93 @@
+"""The machinery of the checks; test_exercises has the checks themselves."""
+
+import numpy as np
+import pytest
+
+from lessonlib.checks import Broken, Check, Mistake, call, expect
+
+
+def _doubles(answer):
+    """it doubles a number"""
+    expect(call(answer, 4), 8, called="yours(4)", hint="twice, not plus two")
+
+
+def _zero(answer):
+    """zero stays zero"""
+    expect(call(answer, 0), 0, called="yours(0)")
+
+
+DOUBLE = Check(
+    title="double a number",
+    promises=(_doubles, _zero),
+    probe=lambda answer: [answer(n) for n in (0, 1, 4)],
+    mistakes=(Mistake("adds two", "this adds two", lambda n: n + 2),),
+)
+
+
+def test_a_right_answer_is_done_with_all_points():
+    report = DOUBLE(lambda n: n + n)
+    assert (report.outcome, report.points, report.out_of) == ("done", 2, 2)
+
+
+@pytest.mark.parametrize("stub", [None, ..., lambda n: None, lambda n: ...])
+def test_a_stub_is_not_attempted_and_scores_nothing(stub):
+    report = DOUBLE(stub)
+    assert (report.outcome, report.points) == ("not attempted", 0)
+
+
+def test_a_known_mistake_gets_its_own_message_and_its_name():
+    report = DOUBLE(lambda n: 2 + n)
+    assert (report.outcome, report.mistake) == ("not yet", "adds two")
+    assert report.message == "this adds two"
+
+
+def test_another_wrong_answer_is_told_what_was_called_and_what_came_back():
+    report = DOUBLE(lambda n: 3 * n)
+    assert (report.points, report.mistake) == (1, "")
+    assert report.message == "yours(4) gave 12, expected 8"
+    assert report.hint == "twice, not plus two"
+
+
+def test_an_answer_that_raises_is_told_so_in_one_line():
+    def broken(n):
+        return n / 0
+
+    report = DOUBLE(broken)
+    assert report.outcome == "not yet"
+    assert "raised ZeroDivisionError: division by zero (return n / 0)" in report.message
+
+
+def test_an_object_that_is_equal_to_everything_is_not_the_answer():
+    class Sly:
+        def __eq__(self, other):
+            return True
+
+    assert DOUBLE(lambda n: Sly()).points == 0
+
+
+def test_an_object_that_refuses_to_be_compared_does_not_stop_the_check():
+    class Odd:
+        def __eq__(self, other):
+            raise RuntimeError("no")
+
+    assert DOUBLE(lambda n: Odd()).outcome == "not yet"
+
+
+def test_numpy_values_and_tuples_count_as_the_plain_values_they_hold():
+    expect(np.float64(0.5), 0.5, called="half")
+    expect(np.array([1, 2]), (1, 2), called="pair")
+    with pytest.raises(Broken):
+        expect(True, 1, called="a flag is no number")
+
+
+def test_show_prints_the_report_and_returns_the_points(capsys):
+    assert DOUBLE(lambda n: 3 * n).show() == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("not yet: double a number (1 of 2 points)\n")
+    assert "  no  it doubles a number\n  ok  zero stays zero\n" in printed
+
+
+def test_floats_may_differ_in_the_ninth_digit_only():
+    expect(0.1 + 0.2, 0.3, called="sum")
+    with pytest.raises(Exception, match="gave 0.31"):
+        expect(0.31, 0.3, called="sum")

@@ -1,0 +1,73 @@
+import sys
+
+import pytest
+
+from lessonlib.errors import ClaimError, LessonError
+from lessonlib.latency import percentile
+from lessonlib.workbook import claim, doctor, guess, show, terminal
+
+
+def test_a_guess_is_printed_and_handed_back(capsys):
+    assert guess("How many?", 12.5) == 12.5
+    assert capsys.readouterr().out == "How many? Your guess: 12.5.\n"
+
+
+def test_no_guess_is_fine_and_says_what_to_write(capsys):
+    assert guess("How many?", None) is None
+    assert "in place of None" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["12", True, [12]])
+def test_a_guess_that_is_no_number_is_refused_with_its_value(value):
+    with pytest.raises(TypeError, match="a number or None, got"):
+        guess("How many?", value)
+
+
+def test_a_claim_that_holds_is_printed(capsys):
+    claim("two is more than one", 2 > 1)
+    assert capsys.readouterr().out == "holds: two is more than one\n"
+
+
+def test_a_claim_that_does_not_hold_raises_with_its_sentence():
+    with pytest.raises(ClaimError, match="one is more than two.*once more"):
+        claim("one is more than two", 1 > 2)
+
+
+def test_show_prints_the_file_and_the_source(capsys):
+    show(percentile)
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "# lessonlib/latency.py"
+    assert second.startswith("def percentile(")
+
+
+def test_terminal_prints_what_the_program_prints(capsys):
+    terminal(sys.executable, "-c", "print('{\"feature\": [3]}')")
+    assert capsys.readouterr().out == '{"feature": [3]}\n'
+
+
+def test_terminal_says_which_program_is_missing():
+    with pytest.raises(LessonError, match="no program 'no-such-program'"):
+        terminal("no-such-program")
+
+
+def test_terminal_hands_on_the_complaint_of_a_failing_program():
+    with pytest.raises(LessonError, match=r"failed \(3\): because"):
+        code = "import sys; sys.stderr.write('because'); sys.exit(3)"
+        terminal(sys.executable, "-c", code)
+
+
+def test_the_doctor_finds_this_computer_ready():
+    health = doctor()
+    assert health.ready, health
+    assert len(health.found) == 3
+
+
+def test_the_doctor_names_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    health = doctor()
+    assert not health.ready
+    assert repr(health).startswith("This computer is not ready.")
+    assert "this folder cannot be written" in repr(health)
