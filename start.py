@@ -1,0 +1,285 @@
+"""Open the Lesson 8 workbook. Needs Python 3.11 to 3.14 and nothing else.
+
+    python3 start.py                open the workbook in JupyterLab
+    python3 start.py --port=8899    the same; options go on to JupyterLab
+    python3 start.py test           run every test; more words go on to pytest
+    python3 start.py shell COMMAND  run one command inside the environment
+    python3 start.py refresh        for authors: run the notebooks, make the exercises
+
+On Windows, write `py` for `python3`. The first time, the packages of requirements.lock
+are fetched into the folder .venv; that takes one to three minutes on a usual line.
+The notebooks and exercises are copied into my-work, and that is where you work: your
+copies are never overwritten. To begin the set-up again, delete .venv.
+"""
+
+# An older Python must be able to read this file, to say that it is too old.
+import argparse
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+from pathlib import Path
+
+OLDEST, NEWEST = (3, 11), (3, 14)  # every package has wheels for these
+SPACE_GB = 1.5
+
+WINDOWS = os.name == "nt"
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.lock"
+PIP = ROOT / "setup" / "pip-26.3-py3-none-any.whl"  # not every Python has a pip
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+WHY_NOT_INSTALLED = [  # what the installer says, what the reader is told
+    (
+        "not match the hashes|hash mismatch",
+        "A package is not the one that was tested; try another network",
+    ),
+    ("no space left|not enough space", f"The disk is full; free {SPACE_GB} GB"),
+    ("long path", "A path is too long for Windows; move this folder to C:\\lesson8"),
+    (
+        "retrying|connect|dns error|failed to fetch|timed? ?out|certificate",
+        "No package could be fetched; see to the network (HTTPS_PROXY names a proxy)",
+    ),
+    ("", "The installer stopped; read its last words"),
+]
+
+
+def main(words):
+    """Do what `words` ask for and return the exit code."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        return start([*other_python(), __file__, *words], env=None).wait()
+    if Path(sys.prefix).resolve() == VENV:  # it cannot replace itself
+        return start([sys._base_executable, __file__, *words], env=None).wait()
+    sys.stdout.reconfigure(errors="replace")  # not every console knows every letter
+    if words[:1] in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return 0
+    if not words or words[0].startswith("-"):
+        words = ["open", *words]
+    commands = {"open": open_workbook, "test": test, "shell": shell, "refresh": refresh}
+    if words[0] not in commands:
+        sys.exit(
+            f"There is no {words[0]}; python3 start.py --help tells what there is."
+        )
+    set_up()
+    return commands[words[0]](words[1:])
+
+
+def other_python():
+    """Return the command of a suitable Python on this computer, or leave."""
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        command = ["py", f"-3.{minor}"] if WINDOWS else [f"python3.{minor}"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        if shutil.which(command[0]) and not subprocess.call([*command, "-V"], **quiet):
+            return command
+    mine, theirs = (".".join(map(str, v[:2])) for v in (sys.version_info, NEWEST))
+    sys.exit(f"This is Python {mine}; get {theirs} from python.org and start again.")
+
+
+def set_up():
+    """Make .venv hold exactly what requirements.lock says, unless it does already."""
+    stamp = VENV / "made-from.txt"
+    made_from = "\n".join([LOCK.read_text(), sys.version, ascii(str(ROOT))])
+    wanted = hashlib.sha256(made_from.encode()).hexdigest()
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if shutil.disk_usage(ROOT).free < SPACE_GB * 1e9:
+        sys.exit(f"The set-up needs {SPACE_GB} GB of disk; free some and start again.")
+    if os.pathsep in str(ROOT):
+        sys.exit(
+            f"Python cannot work in {ROOT}; take the {os.pathsep} out of its name."
+        )
+    began = time.monotonic()
+    print("Setting up .venv, once: one to three minutes.", flush=True)
+    venv.EnvBuilder(clear=True, symlinks=not WINDOWS).create(VENV)
+    install()
+    point_to_lessonlib()
+    stamp.write_text(wanted)  # last, so that a broken set-up is begun again
+    print(f"Set up in {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def install():
+    """Install requirements.lock into .venv, by uv if it is there, else by our pip."""
+    what = ["install", "--require-hashes", "--only-binary=:all:", "-r", LOCK]
+    uv = shutil.which("uv")
+    if uv:
+        command = [uv, "pip", *what, "--python", PYTHON]
+    else:
+        command = [PYTHON, PIP / "pip", *what, "--no-deps", "--no-user", "--no-input"]
+        command += ["--disable-pip-version-check"]
+    said = []
+    with start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as installer:
+        for line in installer.stdout:
+            said.append(line.decode(errors="replace").strip())
+            show_progress(said[-1])
+    show_progress("")
+    log = VENV / "set-up.log"
+    log.write_text("\n".join(said), encoding="utf-8")
+    if installer.returncode:
+        text = log.read_text(encoding="utf-8").lower()
+        why = next(why for words, why in WHY_NOT_INSTALLED if re.search(words, text))
+        sys.exit(f"{why} and start again ({log} tells more).")
+
+
+def show_progress(line):
+    """Write `line` over the one before it, if a person is watching."""
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(line[:width].ljust(width), end="\r", flush=True)
+
+
+def point_to_lessonlib():
+    """Let `import lessonlib` work in .venv from any folder."""
+    base = {"base": str(VENV), "platbase": str(VENV)}
+    site = Path(sysconfig.get_path("purelib", "venv", base))
+    # A bare path would be read in the system's encoding, which may lack its letters.
+    way = f"import sys; sys.path.append({ascii(str(ROOT))})\n"
+    (site / "lesson8.pth").write_text(way, encoding="ascii")
+
+
+def copy_lessons(root=ROOT):
+    """Bring root/my-work up to date; return the names of the lesson's newer files that
+    were not copied, because the learner has changed the copy of the older one.
+
+    A hidden file holds the fingerprint of every copy as it was made. A copy that still
+    has it is not the learner's work and may be replaced.
+    """
+    work, not_copied = root / "my-work", []
+    memory = work / ".copies.json"
+    copied = json.loads(memory.read_text()) if memory.exists() else {}
+    for lesson in sorted([*root.glob("notebooks/**/*"), *root.glob("exercises/**/*")]):
+        name = lesson.relative_to(root).as_posix()
+        if lesson.is_dir() or "/." in name or "/__" in name:
+            continue
+        copy, new = work / name, fingerprint(lesson)
+        old = fingerprint(copy) if copy.exists() else None
+        if old in (None, new, copied.get(name)):
+            if old != new:
+                write_whole(copy, lesson.read_bytes())
+            copied[name] = new
+        elif copied.get(name) != new:
+            not_copied.append(name)
+    write_whole(memory, json.dumps(copied, indent=1).encode())
+    return not_copied
+
+
+def fingerprint(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_whole(path, content):
+    """Write `content` so that nobody, not even after a power cut, finds half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
+
+def open_workbook(options):
+    """Copy the lessons and serve them with JupyterLab until Ctrl-C."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--port", type=int)
+    chosen, options = parser.parse_known_args(options)
+    ports = [chosen.port] if chosen.port else range(8888, 8988)
+    port = next((port for port in ports if not listening(port)), None)
+    if port is None:
+        sys.exit(f"Port {ports[0]} is taken; choose another one, as in --port=8899.")
+    for name in copy_lessons():
+        print(f"The lesson has a newer {name}, but you have changed your copy.")
+        print(f"  To take it, rename my-work/{name} and start again.")
+    first = [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")]
+    page = "/lab/tree/notebooks/" + first[0] if first else "/lab"
+    token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
+    command = [
+        *(PYTHON, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0"),
+        f"--ServerApp.root_dir={ROOT / 'my-work'}",
+        f"--LabApp.default_url={page}",
+        "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
+        "--Application.log_level=WARN",
+        "--KernelManager.transport_encryption=auto",  # or each kernel begins by warning
+    ]
+    if not WINDOWS and os.geteuid() == 0:
+        command.append("--allow-root")
+    began = time.monotonic()
+    lab = start([*command, *options])
+    while lab.poll() is None and not listening(port):
+        time.sleep(0.1)
+    if lab.poll() is None:
+        print(f"JupyterLab is ready after {time.monotonic() - began:.1f} s:")
+        print(f"  http://127.0.0.1:{port}{page}?token={token}")
+        print("Your notebooks are in my-work. Ctrl-C here stops it.", flush=True)
+    return lab.wait()
+
+
+def listening(port):
+    """Tell whether a server of this computer listens on `port`."""
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test(words):
+    """Run pytest on the whole project, in several processes."""
+    if not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in words):
+        words = [f"-n{min(4, os.cpu_count() or 1)}", *words]
+    # The processes share the cores already; threads on top make them slower.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    return start([PYTHON, "-m", "pytest", *words], cwd=ROOT).wait()
+
+
+def shell(words):
+    """Run a command of the environment, in the folder where the caller is."""
+    program = shutil.which(words[0], path=inside()["PATH"]) if words else None
+    if not program:
+        sys.exit(
+            "There is no such command; try: python3 start.py shell python --version"
+        )
+    return start([program, *words[1:]]).wait()
+
+
+def refresh(words):
+    """Run the notebooks again and make the exercises; with --check, only compare."""
+    author = [PYTHON, "-m", "lessonlib.authoring"]
+    check = ["--check"] if "--check" in words else []
+    code = start([*author, "refresh", *words], cwd=ROOT).wait()
+    return code or start([*author, "exercises", *check], cwd=ROOT).wait()
+
+
+def start(command, **options):
+    """Start a command in .venv. Ctrl-C reaches it by itself; a kill is passed on."""
+    options.setdefault("env", inside())
+    child = subprocess.Popen([str(word) for word in command], **options)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    return child
+
+
+def inside():
+    """Return the variables of a process that lives in .venv."""
+    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
+    env["PATH"] = os.pathsep.join([str(PYTHON.parent), env.get("PATH", os.defpath)])
+    env["VIRTUAL_ENV"] = str(VENV)
+    env["JUPYTER_CONFIG_PATH"] = str(ROOT / "setup" / "jupyter")
+    env["JUPYTER_PREFER_ENV_PATH"] = "1"  # our kernel, not one of the same name at home
+    direct = [env.get("no_proxy") or env.get("NO_PROXY"), "127.0.0.1", "localhost"]
+    env["NO_PROXY"] = env["no_proxy"] = ",".join(filter(None, direct))
+    return env
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
+    except OSError as error:
+        sys.exit(f"{error}; the workbook needs a folder where you may write.")

@@ -1,0 +1,250 @@
+import hashlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import start
+
+ROOT = Path(start.__file__).parent
+
+
+def make_clone(folder):
+    """Return a workbook of one tiny package, without .venv, in a hard-named folder."""
+    root = folder / "my lesson ü"
+    shutil.copytree(ROOT / "setup", root / "setup")
+    shutil.copy(ROOT / "start.py", root)
+    package = "iniconfig==2.3.1 --hash=sha256:" + 64 * "0"
+    (root / "requirements.lock").write_text(package)
+    write(root / "notebooks/00_first.ipynb", "lesson one")
+    write(root / "notebooks/figures/belt.svg", "<svg/>")
+    write(root / "exercises/03_serve.ipynb", "exercise")
+    return root
+
+
+@pytest.fixture
+def clone(tmp_path):
+    return make_clone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory):
+    """A workbook that is set up, with no package at all: make no change to it."""
+    root = make_clone(tmp_path_factory.mktemp("ready"))
+    (root / "requirements.lock").write_text("")
+    assert "Set up in" in run(root, "shell", "python", "-V").stdout
+    return root
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def run(root, *words, python=sys.executable, **env):
+    """Run start.py as a person would, with no uv on the PATH and no network."""
+    offline = {"PIP_INDEX_URL": f"http://127.0.0.1:{closed_port()}", "PIP_RETRIES": "1"}
+    offline |= {"PIP_CONFIG_FILE": os.devnull, "PATH": os.defpath}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
+    return subprocess.run(
+        [python, root / "start.py", *words],
+        env={**kept, **offline, **env},
+        cwd=root.parent,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def says_one_sentence(result, what):
+    assert result.returncode == 1
+    assert re.search(what, result.stderr)
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+# ---- the learner's copies
+
+
+def test_lessons_and_exercises_are_copied(clone):
+    assert start.copy_lessons(clone) == []
+    work = clone / "my-work"
+    assert (work / "notebooks/00_first.ipynb").read_text() == "lesson one"
+    assert (work / "notebooks/figures/belt.svg").exists()
+    assert (work / "exercises/03_serve.ipynb").exists()
+
+
+def test_copying_again_changes_nothing(clone):
+    start.copy_lessons(clone)
+    before = {p: p.stat().st_mtime_ns for p in clone.glob("my-work/*/*")}
+    assert start.copy_lessons(clone) == []
+    assert {p: p.stat().st_mtime_ns for p in clone.glob("my-work/*/*")} == before
+
+
+def test_a_changed_copy_is_kept_and_a_newer_lesson_is_named(clone):
+    start.copy_lessons(clone)
+    mine = clone / "my-work/notebooks/00_first.ipynb"
+    mine.write_text("my notes")
+    assert start.copy_lessons(clone) == []  # nothing newer to tell of
+    write(clone / "notebooks/00_first.ipynb", "lesson two")
+    assert start.copy_lessons(clone) == ["notebooks/00_first.ipynb"]
+    assert start.copy_lessons(clone) == [
+        "notebooks/00_first.ipynb"
+    ]  # until it is taken
+    assert mine.read_text() == "my notes"
+    mine.rename(mine.with_name("mine.ipynb"))
+    assert start.copy_lessons(clone) == []
+    assert mine.read_text() == "lesson two"
+
+
+def test_an_untouched_copy_follows_the_lesson(clone):
+    start.copy_lessons(clone)
+    write(clone / "notebooks/00_first.ipynb", "lesson two")
+    assert start.copy_lessons(clone) == []
+    assert (clone / "my-work/notebooks/00_first.ipynb").read_text() == "lesson two"
+
+
+def test_a_deleted_copy_comes_back(clone):
+    start.copy_lessons(clone)
+    mine = clone / "my-work/exercises/03_serve.ipynb"
+    mine.unlink()
+    start.copy_lessons(clone)
+    assert mine.read_text() == "exercise"
+
+
+def test_without_its_memory_no_copy_is_overwritten(clone):
+    start.copy_lessons(clone)
+    (clone / "my-work/.copies.json").unlink()
+    write(clone / "notebooks/00_first.ipynb", "lesson two")
+    assert start.copy_lessons(clone) == ["notebooks/00_first.ipynb"]
+    assert (clone / "my-work/notebooks/00_first.ipynb").read_text() == "lesson one"
+
+
+def test_hidden_folders_and_the_learners_own_files_are_left_alone(clone):
+    write(clone / "notebooks/.ipynb_checkpoints/00_first.ipynb", "older")
+    write(clone / "my-work/notebooks/scratch.ipynb", "mine")
+    start.copy_lessons(clone)
+    assert not (clone / "my-work/notebooks/.ipynb_checkpoints").exists()
+    assert (clone / "my-work/notebooks/scratch.ipynb").read_text() == "mine"
+
+
+# ---- what can go wrong is one sentence
+
+
+def test_no_network(clone):
+    result = run(clone, "test")
+    says_one_sentence(result, "No package could be fetched; see to the network")
+    assert not (clone / ".venv/made-from.txt").exists()  # so the next run begins again
+
+
+def test_a_package_with_another_hash(clone):
+    shelf = clone / "shelf"
+    shelf.mkdir()
+    shutil.copy(start.PIP, shelf / "iniconfig-2.3.1-py3-none-any.whl")
+    result = run(clone, "test", PIP_NO_INDEX="1", PIP_FIND_LINKS=shelf.as_uri())
+    says_one_sentence(result, "not the one that was tested")
+
+
+def test_a_folder_that_cannot_be_made(clone):
+    (clone / ".venv").write_text("a file where a folder should be")
+    says_one_sentence(run(clone, "test"), "a folder where you may write")
+
+
+def test_an_unknown_word(clone):
+    says_one_sentence(run(clone, "tset"), "no tset; .* --help")
+
+
+def test_an_older_python_hears_which_to_install(clone):
+    newer = clone / "start.py"
+    newer.write_text(
+        newer.read_text().replace("= (3, 11), (3, 14)", "= (3, 98), (3, 99)")
+    )
+    this = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    says_one_sentence(
+        run(clone, "test"), f"This is Python {this}; get 3.99 from python"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for a Python")
+def test_a_suitable_python_is_looked_for(clone, tmp_path):
+    newer = clone / "start.py"
+    newer.write_text(
+        newer.read_text().replace("= (3, 11), (3, 14)", "= (3, 98), (3, 99)")
+    )
+    write(tmp_path / "python3.99", "#!/bin/sh\nexit 1\n")  # found, but broken
+    write(tmp_path / "python3.98", '#!/bin/sh\necho "3.98 got: $*"\n')
+    for python in tmp_path.glob("python3.*"):
+        python.chmod(0o755)
+    result = run(clone, "test", "-k", "x y", PATH=str(tmp_path))
+    assert result.stdout == f"3.98 got: {newer} test -k x y\n"
+    assert result.returncode == 0
+
+
+# ---- the set-up and what runs inside
+
+
+def test_a_set_up_that_is_done_is_not_done_again(ready):
+    assert run(ready, "shell", "python", "-c", "print(1 + 1)").stdout == "2\n"
+
+
+def test_a_change_begins_the_set_up_again(clone):
+    def sets_up():
+        return "Set up in" in run(clone, "shell", "python", "-V").stdout
+
+    (clone / "requirements.lock").write_text("")
+    assert sets_up()
+    (clone / "requirements.lock").write_text("# another lock")
+    assert sets_up()
+    clone = clone.rename(clone.with_name("elsewhere"))
+    assert sets_up()
+    assert not sets_up()
+
+
+def test_lessonlib_is_found_from_any_folder_and_nothing_else_first(ready, tmp_path):
+    write(tmp_path / "start.py", "")
+    code = "import start; print(ascii(start.__file__))"  # lessonlib's neighbour
+    result = run(ready, "shell", "python", "-c", code, PYTHONPATH=str(tmp_path))
+    assert result.stdout.strip() == ascii(str(ready / "start.py"))
+
+
+def test_servers_of_this_computer_are_called_without_a_proxy(ready):
+    code = "import os; print(os.environ['NO_PROXY'])"
+    result = run(
+        ready, "shell", "python", "-c", code, NO_PROXY="a.example", no_proxy=""
+    )
+    assert result.stdout == "a.example,127.0.0.1,localhost\n"
+
+
+def test_the_exit_code_of_a_command_is_ours(ready):
+    assert run(ready, "shell", "python", "-c", "raise SystemExit(7)").returncode == 7
+
+
+def test_an_unknown_command(ready):
+    says_one_sentence(run(ready, "shell", "no-such-program"), "no such command")
+
+
+def test_a_taken_port(ready):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        says_one_sentence(run(ready, f"--port={port}"), f"Port {port} is taken")
+
+
+def test_help_teaches(clone):
+    result = run(clone, "--help")
+    assert result.returncode == 0
+    assert "python3 start.py test" in result.stdout
+
+
+def test_our_pip_is_the_published_one():
+    published = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
+    assert hashlib.sha256(start.PIP.read_bytes()).hexdigest() == published
