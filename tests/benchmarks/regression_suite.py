@@ -1,0 +1,75 @@
+"""How long does the regression suite take, beside nbmake on the same notebooks?
+
+python tests/benchmarks/regression_suite.py [--rounds 3]
+
+Both run the notebooks and solutions with two processes, in turn, in the same run.
+nbmake compares no output; nbval compares all of them. nbmake is installed in a folder
+of its own under build/, over the packages of this environment.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PEER = ROOT / "build" / "nbmake"
+NOTEBOOKS = ["notebooks", "solutions"]
+
+
+def peer_python() -> Path:
+    """Return a Python that has this environment's packages, and nbmake."""
+    folder = "Scripts" if sys.platform == "win32" else "bin"
+    python = PEER / folder / "python"
+    if not python.exists():
+        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(PEER)
+        ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+        site = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+        link = f"import site; site.addsitedir({here!r})\n"
+        Path(site.strip(), "shared.pth").write_text(link, encoding="utf-8")
+        (pip,) = (ROOT / "setup").glob("pip-*.whl")
+        install = [sys.executable, pip / "pip", "--python", python, "install", "-q"]
+        subprocess.run([*install, "nbmake==1.5.5"], check=True)
+    return python
+
+
+def timed(python: Path | str, *options: str) -> float:
+    """Return the seconds that one pytest run over all notebooks takes, start included."""
+    base = [python, "-m", "pytest", "-q", "-n", "2", "--dist=loadfile"]
+    base += ["-p", "no:cacheprovider", "-o", "addopts="]
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [*base, *options, *NOTEBOOKS],
+        cwd=ROOT,
+        env=os.environ | threads,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"the notebooks fail with {options}:\n{done.stdout[-3000:]}")
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one line a round, then both medians and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    nbmake = peer_python()
+    ours, peers = [], []
+    for i in range(rounds):
+        ours.append(timed(sys.executable, "--nbval", "--nbval-current-env"))
+        peers.append(timed(nbmake, "--nbmake", "-p", "no:nbval"))
+        print(f"round {i + 1}: nbval {ours[-1]:.1f} s, nbmake {peers[-1]:.1f} s")
+    a, b = statistics.median(ours), statistics.median(peers)
+    print(f"medians: nbval {a:.1f} s, nbmake {b:.1f} s, ratio {a / b:.2f}")
+
+
+if __name__ == "__main__":
+    main()
