@@ -1,0 +1,76 @@
+"""What can an author ask for?
+
+python -m lessonlib.authoring refresh [PATHS] [--check] [--all]
+python -m lessonlib.authoring exercises [--check]
+python -m lessonlib.authoring rules [PATHS]
+python -m lessonlib.authoring count [PATHS]
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lessonlib.authoring.pages import stored_notebooks
+
+
+def main(arguments=None) -> int:
+    """Do what the command line says; return 0 if there is nothing to complain about."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lessonlib.authoring", description="Keep the workbook in order."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    refresh = commands.add_parser("refresh", help="run notebooks, store their outputs")
+    refresh.add_argument("paths", nargs="*", type=Path, help="default: all of them")
+    refresh.add_argument(
+        "--check", action="store_true", help="only say where the normal form is broken"
+    )
+    refresh.add_argument(
+        "--all",
+        action="store_true",
+        help="take every new output, also those that nbval does not tell from the old",
+    )
+
+    exercises = commands.add_parser("exercises", help="make exercises/, list mistakes")
+    exercises.add_argument(
+        "--check", action="store_true", help="only say what would change"
+    )
+
+    rules = commands.add_parser("rules", help="say which rules a notebook breaks")
+    rules.add_argument("paths", nargs="*", type=Path, help="default: all of them")
+
+    count = commands.add_parser("count", help="count cells, compared ones, and words")
+    count.add_argument("paths", nargs="*", type=Path, help="default: all of them")
+
+    options = parser.parse_args(arguments)
+    return min(1, _run(options))
+
+
+def _run(options):
+    # each branch imports what it needs: nbgrader alone takes seconds
+    if options.command == "exercises":
+        from lessonlib.authoring import exercises, mistakes
+
+        if options.check:
+            return exercises.check_exercises() + mistakes.check_list()
+        return exercises.build_exercises() + mistakes.build_list()
+
+    paths = options.paths or stored_notebooks()
+    if options.command == "count":
+        from lessonlib.authoring.counting import print_counts
+
+        return print_counts(paths)
+    if options.command == "rules":
+        from lessonlib.authoring.rules import complain
+
+        return complain(paths)
+
+    from lessonlib.authoring.refresh import check_all, refresh_all
+
+    if options.check:
+        return check_all(paths)
+    return refresh_all(paths, keep=not options.all)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

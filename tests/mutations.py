@@ -1,0 +1,201 @@
+"""Would the suite notice? Break one thing at a time in a copy, and expect red.
+
+    python tests/mutations.py [--only NAME] [--list]
+
+Each mutation runs the tests that ought to see it. Prints caught or missed for each, and
+fails if one is missed, or if those tests are not green before anything is broken.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LEFT_BEHIND = (".*", "my-work", "build", "__pycache__", "*.egg-info", "browser")
+STATIC = ("tests/test_notebooks.py", "-k", "keeps_the_rule")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One thing that breaks: a text that stands in `file` once becomes another."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def spoil(self, text: str) -> str:
+        """Return the broken text. Raises ValueError unless `old` stands there once."""
+        if text.count(self.old) != 1:
+            seen = f"{self.old!r} stands {text.count(self.old)} times in {self.file}"
+            raise ValueError(f"{self.name}: {seen}, not once")
+        return text.replace(self.old, self.new)
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """One thing that breaks in a notebook; `change` gets its code cells."""
+
+    name: str
+    file: str
+    change: Callable[[list[dict]], object]
+    tests: tuple[str, ...] = STATIC
+
+    def spoil(self, text: str) -> str:
+        """Return the notebook with its code cells changed."""
+        nb = json.loads(text)
+        self.change(nb["cells"])
+        return json.dumps(nb, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def code_cells(cells):
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def ignored(cells):
+    tagged = [
+        c for c in cells if "nbval-ignore-output" in c["metadata"].get("tags", [])
+    ]
+    return tagged[0]
+
+
+def strip_outputs(cells):
+    for cell in code_cells(cells):
+        cell.update(outputs=[], execution_count=None)
+
+
+def add_a_cell(cells):
+    new = {"cell_type": "code", "id": "00-99", "metadata": {}, "source": ["1 / 0"]}
+    cells.append(new | {"outputs": [], "execution_count": None})
+
+
+def add_a_semicolon(cells):
+    ignored(cells)["source"][-1] += ";"
+
+
+def misspell_a_tag(cells):
+    ignored(cells)["metadata"]["tags"] = ["nbval-ignore-ouptut"]
+
+
+def ignore_every_cell(cells):
+    for cell in code_cells(cells):
+        cell["metadata"]["tags"] = ["nbval-ignore-output"]
+
+
+def run(folder, tests):
+    """Return pytest's exit code and its last line, run in the copy with its library."""
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, *tests], cwd=folder, env=env, capture_output=True, text=True
+    )
+    lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines()
+    return done.returncode, lines[-1] if lines else "no output"
+
+
+def copy_to(folder):
+    ignore = shutil.ignore_patterns(*LEFT_BEHIND)
+    return Path(shutil.copytree(ROOT, Path(folder) / "copy", ignore=ignore))
+
+
+def trial(mutation):
+    """Return whether the tests turn red, and pytest's last line."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_to(folder)
+        path = copy / mutation.file
+        text = mutation.spoil(path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8", newline="\n")
+        code, line = run(copy, mutation.tests)
+        # 1: tests failed; 2: not even collected. The others are faults of the command.
+        return code in (1, 2), line
+
+
+def unbroken(mutations):
+    """Return whether what the mutations run is green as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_to(folder)
+        for tests in dict.fromkeys(mutation.tests for mutation in mutations):
+            code, line = run(copy, tests)
+            print(f"{'green' if code == 0 else 'RED':8}{' '.join(tests)}: {line}")
+            if code:
+                return False
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--only", metavar="NAME", help="mutations with this in the name"
+    )
+    parser.add_argument("--list", action="store_true", help="name them, run nothing")
+    options = parser.parse_args()
+    chosen = [one for one in MUTATIONS if (options.only or "") in one.name]
+    if options.list:
+        print(*(f"{one.name}: {one.file}" for one in chosen), sep="\n")
+        return 0
+    if not chosen or not unbroken(chosen):
+        return 1
+    missed = 0
+    for mutation in chosen:
+        caught, line = trial(mutation)
+        missed += not caught
+        word = "caught" if caught else "MISSED"
+        print(f"{word:8}{mutation.name} ({mutation.file}): {line}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} caught")
+    return min(1, missed)
+
+
+NB00 = "notebooks/00_deploy_a_model_in_ten_minutes.ipynb"
+
+# The first fourteen and the next five are those on which runners of notebooks were
+# compared; nbval alone passes the five. A mutation names what ought to see it.
+MUTATIONS = [
+    Mutation(
+        "labels as strings",
+        "lessonlib/contract.py",
+        '"predictions": [labels[i] for i in best]',
+        '"predictions": [str(labels[i]) for i in best]',
+        (NB00,),
+    ),
+    Mutation(
+        "stop() does nothing",
+        "lessonlib/serving.py",
+        "            if not self._loop.is_alive():\n                return\n",
+        "            return\n",
+        (NB00,),
+    ),
+    Mutation(
+        "import error in a helper",
+        "lessonlib/mail.py",
+        "import load_digits",
+        "import load_digit",
+        (NB00,),
+    ),
+    Mutation(
+        "a new warning",
+        "lessonlib/mail.py",
+        "    X, y = load_digits(return_X_y=True)\n",
+        "    X, y = load_digits(return_X_y=True)\n"
+        '    __import__("warnings").warn("old mail", stacklevel=2)\n',
+        (NB00,),
+    ),
+    Mutation("other C", NB00, "(max_iter=2000)", "(C=0.001, max_iter=2000)", (NB00,)),
+    Mutation("other random_state", NB00, "seed=8", "seed=9", (NB00,)),
+    Mutation("NameError", NB00, '"server.stop()', '"servr.stop()', (NB00,)),
+    Spoiled("stripped outputs", NB00, strip_outputs),
+    Spoiled("new cell never run", NB00, add_a_cell),
+    Spoiled("trailing ;", NB00, add_a_semicolon),
+    Spoiled("misspelt tag", NB00, misspell_a_tag),
+    Spoiled("every cell ignored", NB00, ignore_every_cell),
+]
+
+if __name__ == "__main__":
+    sys.exit(main())

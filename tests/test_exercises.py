@@ -1,0 +1,238 @@
+"""Are the exercises fair? Five proofs for every solution.
+
+An untouched exercise runs and says "not attempted"; it never scores; the solution has
+every point; making the exercises again changes no byte; and each check knows its wrong
+answers by name and takes its right ones, in however many ways they are written.
+"""
+
+import importlib
+import re
+from functools import cache
+
+import pytest
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import determine_grade
+from sample_notebooks import solution as sample_solution
+
+from lessonlib.authoring.exercises import check_exercises, make_exercise
+from lessonlib.authoring.mistakes import check_list
+from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
+from lessonlib.authoring.rules_of_text import pictures_in_text_can_be_seen
+from lessonlib.authoring.running import execute
+from lessonlib.checks import Check
+
+SOLUTIONS = stored_notebooks(folders=["solutions"])
+NAMES = [path.name for path in SOLUTIONS]
+NUMBERS = sorted(
+    path.stem.removeprefix("ex")
+    for path in (ROOT / "lessonlib" / "checks").glob("ex*.py")
+)
+FEWEST_EXERCISES, FEWEST_RIGHTS = 4, 2
+
+each_solution = pytest.mark.parametrize("name", NAMES)
+
+
+def checks_of(number):
+    """Return the checks of a notebook by name."""
+    module = importlib.import_module(f"lessonlib.checks.ex{number}")
+    return {n: value for n, value in vars(module).items() if isinstance(value, Check)}
+
+
+def rights_of(number):
+    """Return the right answers of a notebook's checks, by the check's name."""
+    if not (ROOT / "tests" / "rights" / f"ex{number}.py").exists():
+        return {}  # one test says so, not every test of this file
+    return importlib.import_module(f"rights.ex{number}").RIGHTS
+
+
+BANKS = [
+    pytest.param(check, rights_of(number).get(name, []), id=f"ex{number}.{name}")
+    for number in NUMBERS
+    for name, check in checks_of(number).items()
+]
+each_check = pytest.mark.parametrize(("check", "rights"), BANKS)
+
+
+def graded(nb):
+    """Return the cells that score."""
+    return [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade")]
+
+
+def solution(name):
+    return read_page(ROOT / "solutions" / name).nb
+
+
+def exercise(name):
+    return read_page(ROOT / "exercises" / name).nb
+
+
+def check_in(cell):
+    """Return the check that a cell calls, as `("05", "tail")`."""
+    found = re.match(r"ex(\d\d)\.(\w+)\(.*\)\.show\(\)(\n|$)", cell.source)
+    assert found, f"{cell.id} is not one line like `ex05.tail(mine).show()`"
+    return found[1], found[2]
+
+
+def said(cell):
+    """Return what a cell printed."""
+    return "".join(output.text for output in cell.outputs if "text" in output)
+
+
+# -- the shape of a solution
+
+
+def test_every_solution_has_its_checks_and_every_check_its_solution():
+    assert NUMBERS == sorted(map(number_of, NAMES))
+
+
+@each_solution
+def test_cells_fit_nbgraders_schema(name):
+    for nb in (solution(name), exercise(name)):
+        MetadataValidator().validate_nb(nb)
+
+
+@each_solution
+def test_every_answer_has_a_check_right_after_it_and_there_are_enough(name):
+    order = [c.id for c in solution(name).cells if re.match(r"(sol|test)-", c.id)]
+    asked = order[::2]
+    assert order == [
+        f"{kind}-{one.removeprefix('sol-')}"
+        for one in asked
+        for kind in ("sol", "test")
+    ]
+    assert len(asked) >= FEWEST_EXERCISES
+
+
+@each_solution
+def test_every_check_is_asked_once_with_its_points(name):
+    number = number_of(name)
+    cells = {check_in(cell): cell for cell in graded(solution(name))}
+    assert set(cells) == {(number, check) for check in checks_of(number)}
+    for (_, check), cell in cells.items():
+        assert cell.metadata.nbgrader.points == len(checks_of(number)[check].promises)
+
+
+# -- 1 and 2: an untouched exercise runs, says so, and scores nothing
+
+
+@cache
+def untouched(name, folder):
+    """Return the exercise after a run in a folder where it can do no harm."""
+    return execute(exercise(name), folder)
+
+
+@pytest.fixture(scope="session")
+def quiet_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("untouched")
+
+
+@each_solution
+def test_an_untouched_exercise_runs_and_says_not_attempted(name, quiet_folder):
+    for cell in graded(untouched(name, quiet_folder)):
+        assert said(cell).startswith("not attempted: "), cell.id
+
+
+@each_solution
+def test_an_untouched_exercise_never_scores(name, quiet_folder):
+    for cell in graded(untouched(name, quiet_folder)):
+        assert determine_grade(cell)[0] == 0, cell.id
+
+
+# -- 3: the solution has every point; nbval runs it again
+
+
+@each_solution
+def test_the_stored_solution_is_done_with_every_point(name):
+    for cell in graded(solution(name)):
+        points = cell.metadata.nbgrader.points
+        assert said(cell).startswith("done: "), cell.id
+        assert f"({points} of {points} points)" in said(cell)
+        assert determine_grade(cell) == (points, points)
+
+
+# -- 4: the exercises are what the solutions make
+
+
+def test_making_the_exercises_again_changes_no_byte(capsys):
+    assert check_exercises() == 0, capsys.readouterr().out
+
+
+def test_the_list_of_mistakes_is_what_the_checks_say(capsys):
+    assert check_list() == 0, capsys.readouterr().out
+
+
+@each_solution
+def test_an_exercise_gives_nothing_away(name):
+    for cell, full in zip(exercise(name).cells, solution(name).cells, strict=True):
+        assert "alt" not in cell.metadata
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+        lines = [line.strip() for line in cell.source.splitlines()]
+        assert not set(lines) & secrets(full.source), cell.id
+
+
+def secrets(source):
+    """Return the lines that only a region holds, which a learner may not see."""
+    region = r"^\s*### BEGIN (SOLUTION|HIDDEN TESTS).*?^\s*### END \1"
+    shown = re.sub(region, "", source, flags=re.DOTALL | re.MULTILINE)
+    lines, open_lines = (
+        {line.strip() for line in text.splitlines()} for text in (source, shown)
+    )
+    return lines - open_lines
+
+
+@each_solution
+def test_pictures_of_an_exercise_can_be_seen(name):
+    page = read_page(ROOT / "exercises" / name)
+    assert pictures_in_text_can_be_seen(page) == []
+
+
+# -- 5: the bank of each check
+
+
+@each_check
+def test_a_check_knows_three_to_six_mistakes_each_by_its_own_words(check, rights):
+    names = {mistake.name for mistake in check.mistakes}
+    messages = {mistake.message for mistake in check.mistakes}
+    assert 3 <= len(check.mistakes) <= 6
+    assert len(names) == len(messages) == len(check.mistakes)
+    assert all(names) and all(messages)
+
+
+@each_check
+def test_every_known_mistake_is_refused_with_its_own_message(check, rights):
+    for mistake in check.mistakes:
+        report = check(mistake.answer)
+        assert (report.outcome, report.mistake) == ("not yet", mistake.name)
+        assert report.message == mistake.message
+        assert report.points < report.out_of
+
+
+@each_check
+def test_every_right_answer_is_accepted(check, rights):
+    assert len(rights) >= FEWEST_RIGHTS, "write some in tests/rights"
+    for answer in rights:
+        report = check(answer)
+        assert report.outcome == "done", report
+        assert report.points == report.out_of > 0
+
+
+@each_check
+@pytest.mark.parametrize("stub", [None, ...])
+def test_a_stub_is_not_attempted(check, rights, stub):
+    report = check(stub)
+    assert (report.outcome, report.points) == ("not attempted", 0)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_right_answers_belong_to_a_check(number):
+    assert set(rights_of(number)) == set(checks_of(number))
+
+
+# -- the proofs themselves
+
+
+def test_secrets_are_the_lines_of_both_kinds_of_region():
+    cells = {cell.id: cell for cell in sample_solution().cells}
+    assert "return max(times)" in secrets(cells["sol-tail"].source)
+    assert "assert tail([9, 1]) == 9" in secrets(cells["test-tail"].source)
+    assert secrets(make_exercise(sample_solution()).cells[3].source) == set()
