@@ -15,6 +15,7 @@ Read the modules in the order of the lesson. Import from the module itself
     loadtest      05      what do callers feel?
     figures        -      how does a figure say in words what it shows?
     plots          -      one function, one question, one figure
+    latency_plots 05      how do response times look?
     checks/        -      is the answer right, and if not, which mistake is it?
     authoring/     -      for authors: run the notebooks again, make the exercises
 """

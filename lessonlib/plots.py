@@ -12,16 +12,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lessonlib.figures import (
+    BLUE,
     COLOURS,
     MARKERS,
     PINK,
     describe,
     in_words,
-    looks,
     new_axes,
     new_row,
 )
-from lessonlib.latency import percentile
 
 
 def plot_cards(
@@ -67,170 +66,118 @@ def plot_formats(
     size_bytes: Mapping[str, float],
     load_s: Mapping[str, float],
     *,
+    guess: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Is a smaller file a faster one? Both arguments are keyed by the format's name."""
+    """Does a smaller file load faster? Both arguments are keyed by the format's name.
+
+    `guess` is the load time of the smallest file, in load times of the first format.
+    """
     question = "Does a smaller file load faster?"
     ax = new_axes(ax, question)
-    for i, name in enumerate(size_bytes):
-        x, y = size_bytes[name] / 1e3, 1e3 * load_s[name]
-        ax.scatter(x, y, s=60, color=COLOURS[i % 4], marker=MARKERS[i % 4])
-        ax.annotate(name, (x, y), xytext=(8, 4), textcoords="offset points")
-    ax.set(xlabel="file size (kB, log scale)", ylabel="load time (ms, log scale)")
-    ax.set(xscale="log", yscale="log")
-    ax.margins(x=0.2, y=0.2)
-    order = sorted(size_bytes, key=lambda name: size_bytes[name])
-    smallest, largest = order[0], order[-1]
-    gain = in_words(size_bytes[largest] / size_bytes[smallest])
-    fact = f"the file of {largest} is {gain} the size of {smallest}'s"
-    slower = (
-        "does not load faster" if load_s[smallest] > load_s[largest] else "loads faster"
-    )
-    sentence = (
-        f"{len(order)} formats; {fact}, and the smallest {slower} than the largest."
-    )
-    describe(ax, question, sentence)
+    by_time = sorted(load_s, key=lambda name: -load_s[name])
+    by_size = sorted(size_bytes, key=lambda name: size_bytes[name])
+    for i, name in enumerate(by_time):
+        x, y = size_bytes[name] / 1e6, 1e3 * load_s[name]
+        ax.plot(x, y, MARKERS[i % 4], color=BLUE, markersize=11)
+        left = name in by_size[: len(by_size) // 2]
+        offset = (0, (15, -15)[i % 2]) if left else (-12, 0)  # so that no two collide
+        look: Any = {"ha": "left" if left else "right", "va": "center"}
+        ax.annotate(name, (x, y), offset, textcoords="offset points", **look)
+    if guess is not None:
+        x, y = size_bytes[by_size[0]] / 1e6, 1e3 * guess * load_s[next(iter(load_s))]
+        ax.plot(x, y, "*", color=PINK, markersize=16, label=f"your guess: {guess:g} x")
+        ax.legend()
+    ax.set(xlabel="file size (MB)", ylabel="load time (ms)")
+    ax.set(xlim=(0, None), ylim=(0, 1.25 * ax.get_ylim()[1]))
+    small, quick = by_size[0], by_time[-1]
+    gain = in_words(size_bytes[quick] / size_bytes[small])
+    told = f"The smallest file, {small}, is also the quickest to load."
+    if small != quick:
+        told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
+    describe(ax, question, f"{len(by_size)} formats. {told}")
     return ax
 
 
 def plot_zoo(
-    statuses: Mapping[str, Mapping[str, int]], *, ax: Axes | None = None
+    statuses: Mapping[str, Mapping[str, int]],
+    *,
+    guess: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Which odd requests get through? `statuses[app][request]` is an HTTP status."""
     question = "Which odd requests get through?"
-    requests = list(next(iter(statuses.values())))
-    ax = new_axes(ax, question, size=(6.5, 0.32 * len(requests) + 1.4))
-    kinds = {
-        2: ("#F0E442", "answered"),
-        4: ("#56B4E9", "refused"),
-        5: ("#D55E00", "crashed"),
-    }
-    counts = []
+    first = next(iter(statuses.values()))
+    requests = sorted(first, key=lambda name: first[name])  # so the answered lead
+    ax = new_axes(ax, question, size=(7, 0.32 * len(requests) + 1.2))
+    kinds = {2: ("#F0E442", "answered"), 4: ("#56B4E9", "refused")}
+    kinds[5] = ("#E69F00", "crashed")
+    told = []
     for x, (app, row) in enumerate(statuses.items()):
         for y, request in enumerate(requests):
-            colour = kinds[row[request] // 100][0]
-            ax.add_patch(plt.Rectangle((x, y), 0.96, 0.92, color=colour))
-            word = f"{row[request]} {kinds[row[request] // 100][1]}"
-            ax.text(x + 0.48, y + 0.46, word, ha="center", va="center", fontsize=9)
-        tally = {
-            word: sum(status // 100 == kind for status in row.values())
-            for kind, (_, word) in kinds.items()
-        }
-        counts.append(
-            f"{app}: " + ", ".join(f"{n} {word}" for word, n in tally.items())
-        )
+            colour, word = kinds[row[request] // 100]
+            ax.add_patch(plt.Rectangle((x, y), 0.97, 0.92, color=colour))
+            words = f"{row[request]} {word}"
+            ax.text(x + 0.485, y + 0.48, words, ha="center", va="center", fontsize=9)
+        seen = [status // 100 for status in row.values()]
+        tally = (f"{seen.count(kind)} {word}" for kind, (_, word) in kinds.items())
+        told.append(f"{app}: {', '.join(tally)}")
+    if guess is not None:
+        label = f"your guess: {guess:g} answered"
+        line: Any = {"color": "black", "linestyle": "--", "linewidth": 2.5}
+        ax.plot([0, 0.97], 2 * [guess - 0.04], label=label, **line)
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 0))
     ax.set(xlim=(0, len(statuses)), ylim=(len(requests), 0))
-    ax.set_xticks(np.arange(len(statuses)) + 0.48, list(statuses))
-    ax.set_yticks(np.arange(len(requests)) + 0.46, requests)
+    ax.set_xticks(np.arange(len(statuses)) + 0.485, list(statuses))
+    ax.set_yticks(np.arange(len(requests)) + 0.48, requests)
+    ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    describe(ax, question, f"{len(requests)} requests. {'; '.join(counts)}.")
+    describe(ax, question, f"{len(requests)} requests. {'; '.join(told)}.")
     return ax
 
 
 def plot_owners(
-    events: Sequence[tuple[str, str, str]], *, ax: Axes | None = None
-) -> Axes:
-    """Who answers at the port? `events` are (what was run, fate, who answers)."""
-    question = "Who answers at the port?"
-    ax = new_axes(ax, question, size=(7, 2.6))
-    owners = list(dict.fromkeys(owner for *_, owner in events))
-    for x, (action, fate, owner) in enumerate(events):
-        lane = owners.index(owner)
-        look: Any = {
-            "facecolor": COLOURS[lane % 4],
-            "edgecolor": "white",
-            "alpha": 0.85,
-        }
-        ax.add_patch(plt.Rectangle((x, 0.1), 0.98, 0.8, **look))
-        words = f"{action}\n{fate}\n{owner} answers"
-        ax.text(x + 0.49, 0.5, words, ha="center", va="center", color="white")
-    ax.set(xlim=(0, len(events)), ylim=(0, 1), xlabel="time (one box a cell run)")
-    ax.set(xticks=[], yticks=[])
-    told = "; ".join(
-        f"{action}: {fate}, {owner} answers" for action, fate, owner in events
-    )
-    describe(ax, question, f"{told}.")
-    return ax
-
-
-def plot_responses(
-    runs: Mapping[str, Any], *, guess_ms: float | None = None, ax: Axes | None = None
-) -> Axes:
-    """When was it slow, and for whom? `runs` are LoadRuns by name."""
-    question = "How long did each request take, by when it was due?"
-    ax = new_axes(ax, question)
-    for i, (_name, run, look) in enumerate(looks(runs)):
-        look |= {"linestyle": "none", "marker": MARKERS[i % 4], "markersize": 3}
-        ax.plot(run.due_s, 1e3 * run.response_s, **look)
-    _draw_guess(ax, guess_ms)
-    ax.set(xlabel="due (s from the start)", ylabel="response time (ms, log scale)")
-    ax.set_yscale("log")
-    ax.legend()
-    slow = {name: (run.response_s > 0.1).sum() for name, run in runs.items()}
-    most, least = max(slow, key=lambda n: slow[n]), min(slow, key=lambda n: slow[n])
-    share = in_words(slow[most] / max(slow[least], 1))
-    sentence = f"{len(runs)} series; {most} has {share} as many requests above 100 ms"
-    describe(ax, question, f"{sentence} as {least}.")
-    return ax
-
-
-def plot_percentiles(
-    runs: Mapping[str, Any],
+    lives: Mapping[str, tuple[int, int | None]],
+    answered: Sequence[str],
     *,
-    slo_s: float | None = None,
-    guess_ms: float | None = None,
+    guess: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """How slow are the slowest? LoadRuns by name; the x axis is 1 / (1 - p)."""
-    question = "How slow are the slowest requests?"
-    ax = new_axes(ax, question)
-    for _name, run, look in looks(runs):
-        n = len(run.response_s)
-        share = (
-            np.arange(n) / n
-        )  # of requests that were faster: up to 1 - 1/n, no further
-        ax.plot(1 / (1 - share), 1e3 * np.sort(run.response_s), **look)
-    if slo_s is not None:
-        ax.axhline(
-            1e3 * slo_s, color="black", linewidth=1, label=f"SLO: {1e3 * slo_s:g} ms"
-        )
-    _draw_guess(ax, guess_ms)
-    ax.set(xscale="log", yscale="log", ylabel="response time (ms, log scale)")
-    ax.set_xlabel("percentile (log scale of how rare)")
-    ticks = {"0": 1, "50": 2, "90": 10, "99": 100, "99.9": 1000}
-    ax.set_xticks(list(ticks.values()), list(ticks))
-    ax.minorticks_off()
-    ax.legend()
-    p99 = {name: percentile(run.response_s, 99) for name, run in runs.items()}
-    most, least = max(p99, key=lambda n: p99[n]), min(p99, key=lambda n: p99[n])
-    ratio = in_words(p99[most] / p99[least])
-    sentence = f"{len(runs)} curves; the p99 of {most} is {ratio} that of {least}."
-    describe(ax, question, sentence)
+    """Who owns the port? A lane for the thread of each version.
+
+    `lives[version]` are the cell runs in which its thread began and ended (None: it
+    lives on). `answered[i]` answered after cell run i + 1. `guess` is a lane's number.
+    """
+    question = "Who owns the port after each cell run?"
+    ax = new_axes(ax, question, size=(7, 0.8 + 0.75 * len(lives)))
+    runs = range(1, len(answered) + 1)
+    for lane, (version, (began, ended)) in enumerate(lives.items(), start=1):
+        end = len(answered) + 1 if ended is None else max(ended, began + 0.08)
+        ax.barh(lane, end - began, left=began, height=0.6, color="#DDDDDD")
+        for run in runs:
+            if answered[run - 1] == version:
+                ax.barh(lane, 1, left=run, height=0.6, color=BLUE)
+                words = f"owns the port\nand answers {version}"
+                ax.text(run + 0.5, lane, words, color="white", ha="center", va="center")
+        if ended is not None:
+            ax.plot(end, lane, "X", color="black", markersize=9)
+            fate = "dies at once" if ended == began else "is stopped"
+            ax.text(end + 0.06, lane, fate, va="center")
+    if guess is not None and guess in range(1, len(lives) + 1):
+        look: Any = {"color": "black", "ha": "right", "va": "center"}
+        spot = {"boxstyle": "round", "facecolor": PINK, "edgecolor": "black"}
+        ax.text(runs[-1] + 0.96, guess, "your guess", bbox=spot, fontsize=8, **look)
+    for run in runs:
+        ax.axvline(run, color="black", linewidth=1, linestyle=":")
+    ax.set(xlim=(1, len(answered) + 1), ylim=(len(lives) + 0.5, 0.5))
+    ax.set_xticks(runs, [f"cell run {run}" for run in runs], ha="left")
+    ax.set_yticks(range(1, len(lives) + 1), [f"thread of {name}" for name in lives])
+    ax.tick_params(length=0)
+    ax.set_xlabel("time, in cell runs")
+    ax.spines[:].set_visible(False)
+    told = [f"cell run {run} {who} answers" for run, who in enumerate(answered, 1)]
+    idle = " or ".join(name for name in lives if name not in answered)
+    never = f" No thread of {idle} ever does." if idle else ""
+    describe(ax, question, f"After {', after '.join(told)}.{never}")
     return ax
-
-
-def plot_heatmap(run: Any, *, ax: Axes | None = None) -> Axes:
-    """Which times happened when? A LoadRun as counts over time and response time."""
-    question = "Which response times happened when?"
-    ax = new_axes(ax, question)
-    times_ms = 1e3 * run.response_s
-    edges_ms = np.geomspace(times_ms.min(), times_ms.max() * 1.01, 25)
-    edges_s = np.linspace(0, run.due_s.max() * 1.001, 41)
-    counts, *_ = np.histogram2d(run.due_s, times_ms, bins=(edges_s, edges_ms))
-    mesh = ax.pcolormesh(
-        edges_s, edges_ms, np.where(counts > 0, counts, np.nan).T, cmap="viridis_r"
-    )
-    ax.figure.colorbar(mesh, label="requests", ax=ax)
-    ax.set(xlabel="due (s from the start)", ylabel="response time (ms, log scale)")
-    ax.set_yscale("log")
-    spread = in_words(times_ms.max() / np.median(times_ms))
-    sentence = f"Requests over time; the slowest took {spread} as long as the median."
-    describe(ax, question, sentence)
-    return ax
-
-
-def _draw_guess(ax, guess_ms):
-    if guess_ms is not None:
-        label = f"your guess: {guess_ms:g} ms"
-        ax.axhline(guess_ms, color=PINK, linestyle="--", linewidth=2, label=label)

@@ -93,6 +93,8 @@ from lessonlib.serving import stop_all as _stop_all
 
 _stop_all()
 _threads = set(_threading.enumerate()) - _before[0]
+# the kernel's own, started by the first large message, such as a picture
+_threads = {t for t in _threads if type(t).__name__ != "GarbageCollectorThread"}
 _end = _time.monotonic() + 5
 for _thread in _threads:
     _thread.join(timeout=max(0, _end - _time.monotonic()))

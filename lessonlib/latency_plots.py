@@ -1,0 +1,108 @@
+"""How do response times look? By when they were due, by rank, and both at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogFormatter
+
+from lessonlib.figures import MARKERS, PINK, describe, in_words, looks, new_axes
+
+
+def plot_responses(
+    runs: Mapping[str, Any],
+    *,
+    slo_s: float = 0.050,
+    guess_ms: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """When was it slow, and for whom? `runs` are LoadRuns by name."""
+    question = "How long did each request take, by when it was due?"
+    ax = new_axes(ax, question)
+    for i, (_name, run, look) in enumerate(looks(runs)):
+        look |= {"linestyle": "none", "marker": MARKERS[i % 4], "markersize": 5}
+        ax.plot(run.due_s, 1e3 * run.response_s, alpha=0.6, **look)
+    if guess_ms is not None:
+        label = f"your guess: {guess_ms:g} ms"
+        ax.axhline(guess_ms, color=PINK, linestyle="--", linewidth=2, label=label)
+    ax.set_xlabel("due (s from the start)")
+    _response_axis(ax, slo_s)
+    slow = {name: (run.response_s > slo_s).sum() for name, run in runs.items()}
+    most, least = _extremes(slow)
+    share = _steady(slow[most] / max(slow[least], 1))
+    sentence = f"{len(runs)} series of dots; {most} has {share} as many requests above"
+    describe(ax, question, f"{sentence} the {1e3 * slo_s:g} ms line as {least}.")
+    return ax
+
+
+def plot_percentiles(
+    runs: Mapping[str, Any],
+    *,
+    slo_s: float = 0.050,
+    guess_ms: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """How slow are the slowest? LoadRuns by name; `guess_ms` is of a p99."""
+    question = "How slow are the slowest requests?"
+    ax = new_axes(ax, question)
+    for _name, run, look in looks(runs):
+        n = len(run.response_s)
+        share = np.arange(n) / n  # of requests that were faster: no further than 1-1/n
+        ax.plot(1 / (1 - share), 1e3 * np.sort(run.response_s), linewidth=2, **look)
+    if guess_ms is not None:
+        look = {"color": PINK, "markersize": 14, "markeredgecolor": "black"}
+        label = f"your guess: {guess_ms:g} ms"
+        ax.plot(100, guess_ms, "*", linestyle="none", label=label, **look)
+    ticks = {"0": 1, "50": 2, "90": 10, "95": 20, "99": 100, "99.9": 1000}
+    ax.set(xscale="log", xlabel="percentile (the rarer, the further right; log scale)")
+    ax.set_xticks(list(ticks.values()), list(ticks))
+    ax.set_xticks([], minor=True)
+    ax.set_xlim(1, max(200, *(1.1 * len(run.response_s) for run in runs.values())))
+    ax.grid(axis="x", color="#DDDDDD")
+    _response_axis(ax, slo_s)
+    p99 = {name: run.percentile(99) for name, run in runs.items()}
+    most, least = _extremes(p99)
+    ratio = _steady(p99[most] / p99[least])
+    sentence = f"{len(runs)} curves; the p99 of {most} is {ratio} that of {least}."
+    describe(ax, question, sentence)
+    return ax
+
+
+def plot_heatmap(run: Any, *, slo_s: float = 0.050, ax: Axes | None = None) -> Axes:
+    """Which times happened when? A LoadRun as counts over time and response time."""
+    question = "Which response times happened when?"
+    ax = new_axes(ax, question)
+    times_ms = 1e3 * run.response_s
+    edges_ms = np.geomspace(times_ms.min(), times_ms.max() * 1.01, 25)
+    edges_s = np.linspace(0, (run.due_s.max() or 1.0) * 1.001, 41)
+    counts, *_ = np.histogram2d(run.due_s, times_ms, bins=(edges_s, edges_ms))
+    seen, most = np.where(counts > 0, counts, np.nan).T, max(counts.max(), 2)
+    look: Any = {"cmap": "viridis_r", "vmin": 1 - most / 3, "vmax": most}  # 1 shows
+    bar = ax.figure.colorbar(ax.pcolormesh(edges_s, edges_ms, seen, **look), ax=ax)
+    bar.set_label("requests in a box")
+    bar.ax.set_ylim(1, most)
+    ax.set_xlabel("due (s from the start)")
+    _response_axis(ax, slo_s)
+    spread = _steady(times_ms.max() / np.median(times_ms))
+    sentence = f"Boxes of requests; the slowest took {spread} as long as the median."
+    describe(ax, question, sentence)
+    return ax
+
+
+def _response_axis(ax, slo_s):
+    label = f"SLO: {1e3 * slo_s:g} ms"
+    ax.axhline(1e3 * slo_s, color="black", linewidth=1.5, label=label)
+    ax.set(yscale="log", ylabel="response time (ms, log scale)")
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter(LogFormatter())  # 20, not 2 x 10^1
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, frameon=False)
+
+
+def _extremes(values):
+    return max(values, key=values.get), min(values, key=values.get)
+
+
+def _steady(ratio):
+    # 90 times on this computer may be 110 on another: the words must not differ
+    return in_words(min(ratio, 30))

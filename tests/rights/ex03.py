@@ -1,0 +1,155 @@
+"""Right answers to the exercises of notebook 03, written differently."""
+
+import json
+import math
+from numbers import Real
+
+import numpy as np
+from flask import Flask, jsonify, request
+
+from lessonlib.contract import BadRequest
+
+# -- number
+
+
+def by_exact_type(value):
+    return type(value) in (int, float) and 0 <= value <= 16
+
+
+def without_bools(value):
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return math.isfinite(value) and not (value < 0 or value > 16)
+
+
+def by_numpy(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return np.False_
+    return np.clip(value, 0, 16) == value
+
+
+# -- rows
+
+
+def refuse_constant(name):
+    raise ValueError(name)
+
+
+def one_after_another(body, k):
+    try:
+        content = json.loads(body, parse_constant=refuse_constant, parse_int=float)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(400, "not_json", f"not JSON: {error}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("rows"), list):
+        raise BadRequest(422, "no_rows", "no rows")
+    if not content["rows"]:
+        raise BadRequest(422, "no_rows", "an empty batch")
+    for i, row in enumerate(content["rows"]):
+        if not isinstance(row, list) or len(row) != k:
+            raise BadRequest(422, "wrong_shape", f"row {i}", row=i)
+    return content["rows"]
+
+
+def by_match(body, k):
+    try:
+        content = json.loads(body.decode(), parse_constant=refuse_constant)
+    except Exception:
+        raise BadRequest(400, "not_json", "?") from None
+    match content:
+        case {"rows": [*rows]} if rows:
+            if all(type(row) is list and len(row) == k for row in rows):
+                return np.array(rows, dtype=float)
+            raise BadRequest(422, "wrong_shape", "?")
+    raise BadRequest(422, "no_rows", "?")
+
+
+# -- hunt
+
+
+def with_a_helper(predict):
+    app = Flask("helper")
+
+    def no(status, code, message):
+        return jsonify(error={"code": code, "message": message}), status
+
+    @app.post("/predict")
+    def answer():
+        content = request.get_json()
+        rows = content.get("rows") if isinstance(content, dict) else None
+        if not isinstance(rows, list) or not rows:
+            return no(422, "no_rows", "send rows")
+        try:
+            answers = np.asarray(predict(rows)).tolist()
+        except Exception:
+            app.logger.exception("the model failed")
+            return no(500, "server_error", "the server failed")
+        return jsonify(predictions=answers)
+
+    return app
+
+
+def with_error_handlers(predict):
+    app = Flask("handlers")
+
+    class NoRows(Exception):
+        pass
+
+    @app.route("/predict", methods=["POST"])
+    def answer():
+        try:
+            rows = request.get_json()["rows"]
+            assert isinstance(rows, list) and rows
+        except (KeyError, TypeError, AssertionError):
+            raise NoRows from None
+        return {"predictions": [int(value) for value in predict(rows)]}
+
+    @app.errorhandler(NoRows)
+    def no_rows(error):
+        return {"error": {"code": "no_rows"}}, 422
+
+    @app.errorhandler(500)
+    def crash(error):
+        return {"error": {"code": "server_error"}}, 500
+
+    return app
+
+
+# -- faults
+
+
+def nested_loops(rows, features):
+    found = []
+    for i, row in enumerate(rows):
+        for feature, value in zip(features, row, strict=True):
+            if type(value) not in (int, float):
+                code = "not_a_number"
+            elif not feature.low <= value <= feature.high:
+                code = "out_of_range"
+            else:
+                continue
+            fault = {"row": i, "feature": feature.name, "code": code}
+            found.append(fault | {"message": f"{value!r} in row {i}"})
+    return found
+
+
+def column_by_column(rows, features):
+    def code(feature, value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "not_a_number"
+        inside = feature.low <= value and value <= feature.high
+        return None if inside else "out_of_range"
+
+    return tuple(
+        {"code": code(feature, row[j]), "feature": feature.name, "row": i}
+        for j, feature in enumerate(features)
+        for i, row in enumerate(rows)
+        if code(feature, row[j])
+    )
+
+
+RIGHTS = {
+    "number": [by_exact_type, without_bools, by_numpy],
+    "rows": [one_after_another, by_match],
+    "hunt": [with_a_helper, with_error_handlers],
+    "faults": [nested_loops, column_by_column],
+}

@@ -1,0 +1,352 @@
+"""Does the app keep its contract, whatever it is sent?"""
+
+import http.client
+import json
+import re
+
+import jsonschema
+import numpy as np
+import pytest
+from flask import Flask
+
+from lessonlib.artifacts import Feature, Manifest
+from lessonlib.contract import (
+    MAX_BODY_BYTES,
+    BadRequest,
+    openapi,
+    parse_rows,
+    prediction_app,
+)
+from lessonlib.serving import serve
+
+PIXELS = tuple(Feature(f"pixel {i // 8},{i % 8}", low=0, high=16) for i in range(64))
+FREE = (Feature("weight"),)
+JSON = {"content_type": "application/json"}
+
+
+def manifest(features=PIXELS, classes=(0, 1)):
+    libraries = {"scikit-learn": "-"}
+    return Manifest("digits", "abc", features, classes, "", 0, libraries, {}, {})
+
+
+def halves(rows):
+    """Play a classifier that is never sure."""
+    return np.full((len(rows), 2), 0.5)
+
+
+@pytest.fixture
+def client():
+    return prediction_app(halves, manifest=manifest(), max_rows=3).test_client()
+
+
+def rows(*changed, n=64, at=0):
+    """Return a body with one row of n times 1, in which a value is changed."""
+    row = ["1"] * n
+    row[at : at + len(changed)] = changed
+    return f'{{"rows": [[{", ".join(row)}]]}}'.encode()
+
+
+def error(reply):
+    """Return a reply's error body; the sentence must be one, and give nothing away."""
+    body = reply.get_json()["error"]
+    assert 10 < len(body["message"]) < 300
+    assert not re.search(r"Traceback|File \"|\.py\b", body["message"])
+    return body
+
+
+# -- the kinds of bad body of facts and folklore, with status and code
+
+AT_2 = {"row": 0, "feature": "pixel 0,2"}
+BAD_BODIES = {
+    "NaN": (rows("NaN", at=2), 400, "not_json", {}),
+    "Infinity": (rows("-Infinity", at=2), 400, "not_json", {}),
+    "1e400": (rows("1e400", at=2), 422, "out_of_range", AT_2),
+    "10**400": (rows("1" + 400 * "0", at=2), 422, "out_of_range", AT_2),
+    "minus 10**400": (rows("-1" + 400 * "0", at=2), 422, "out_of_range", AT_2),
+    "5,000 digits": (rows(5000 * "9", at=2), 422, "out_of_range", AT_2),
+    "just too large": (rows("16.000000000000004", at=2), 422, "out_of_range", AT_2),
+    "text": (rows('"abc"', at=2), 422, "not_a_number", AT_2),
+    "number as text": (rows('"17.99"', at=2), 422, "not_a_number", AT_2),
+    "Arabic digits": (rows('"٣"', at=2), 422, "not_a_number", AT_2),
+    "bare Arabic digit": (rows("٣", at=2), 400, "not_json", {}),
+    "lone surrogate": (rows(r'"\ud800"', at=2), 422, "not_a_number", AT_2),
+    "null": (rows("null", at=2), 422, "not_a_number", AT_2),
+    "true": (rows("true", at=2), 422, "not_a_number", AT_2),
+    "list for a number": (rows("[1]", at=2), 422, "not_a_number", AT_2),
+    "object for a number": (rows("{}", at=2), 422, "not_a_number", AT_2),
+    "63 features": (rows(n=63), 422, "wrong_shape", {"row": 0}),
+    "65 features": (rows(n=65), 422, "wrong_shape", {"row": 0}),
+    "second row short": (b'{"rows": [%s, [1]]}' % (b"[" + 63 * b"1," + b"1]"),
+                         422, "wrong_shape", {"row": 1}),
+    "nested row": (b'{"rows": [[%s]]}' % rows()[9:-1], 422, "wrong_shape", {"row": 0}),
+    "row that is a number": (b'{"rows": [1]}', 422, "wrong_shape", {"row": 0}),
+    "rows that are text": (b'{"rows": "1234"}', 422, "no_rows", {}),
+    "empty batch": (b'{"rows": []}', 422, "no_rows", {}),
+    "empty row": (b'{"rows": [[]]}', 422, "wrong_shape", {"row": 0}),
+    "missing key": (b'{"feature": [3]}', 422, "no_rows", {}),
+    "[]": (b"[]", 422, "no_rows", {}),
+    "null body": (b"null", 422, "no_rows", {}),
+    "not JSON": (b"pixel=1&pixel=2", 400, "not_json", {}),
+    "no body": (b"", 400, "not_json", {}),
+    "truncated": (rows()[:-5], 400, "not_json", {}),
+    "duplicate keys": (b'{"rows": [], %s' % rows()[1:], 400, "not_json", {}),
+    "100k-deep nesting": (100_000 * b"[" + 100_000 * b"]", 400, "not_json", {}),
+    "deep in a row": (b'{"rows": [' + 100_000 * b"[" + 100_000 * b"]" + b"]}",
+                      400, "not_json", {}),
+    "deep, but not too deep": (b'{"rows": [' + 300 * b"[" + 300 * b"]" + b"]}",
+                               422, "wrong_shape", {"row": 0}),
+    "bad UTF-8": (rows('"@"').replace(b"@", b"\xff"), 400, "not_json", {}),
+    "surrogate as UTF-8": (rows('"@"').replace(b"@", b"\xed\xa0\x80"),
+                           400, "not_json", {}),
+    "UTF-16": (rows().decode().encode("utf-16"), 400, "not_json", {}),
+    "byte order mark": (b"\xef\xbb\xbf" + rows(), 400, "not_json", {}),
+    "too many rows": (b'{"rows": [[], [], [], []]}', 422, "too_many_rows", {}),
+    "too large": (rows() + MAX_BODY_BYTES * b" ", 413, "body_too_large", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_BODIES)
+def test_bad_body_is_refused_with_its_status_and_code(name, client):
+    body, status, code, where = BAD_BODIES[name]
+    reply = client.post("/predict", data=body, **JSON)
+    seen = error(reply)
+    assert (reply.status_code, seen.pop("code")) == (status, code)
+    seen.pop("message")
+    assert seen == where
+
+
+@pytest.mark.parametrize("depth", range(100, 1200, 50))
+def test_no_depth_of_nesting_crashes_the_server(depth, client):
+    for left, right in ("[]", ('{"a":', "}")):
+        body = f'{{"rows": [[{left * depth}1{right * depth}]]}}'
+        assert client.post("/predict", data=body, **JSON).status_code in (400, 422)
+
+
+@pytest.mark.parametrize("value", ["0", "16", "-0.0", "1e-400", "16.0", "1E1"])
+def test_any_number_within_the_limits_is_taken(value, client):
+    assert client.post("/predict", data=rows(value), **JSON).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["9007199254740993", "-1.7e308", "1" + 300 * "0"])
+def test_without_limits_every_finite_number_is_taken(value):
+    X = parse_rows(f'{{"rows": [[{value}]]}}'.encode(), FREE)
+    assert X.tolist() == [[float(value)]]
+
+
+def test_without_limits_infinity_is_refused_all_the_same():
+    with pytest.raises(BadRequest) as refused:
+        parse_rows(b'{"rows": [[1e400]]}', FREE)
+    assert refused.value.code == "out_of_range"
+
+
+def test_rows_become_an_array_of_floats():
+    X = parse_rows(b'{"rows": [[1], [2.5]], "note": "other keys are left alone"}', FREE)
+    assert X.dtype == float and X.tolist() == [[1.0], [2.5]]
+
+
+def test_the_value_seen_is_cut_short_in_the_message(client):
+    body = rows(json.dumps("x" * 10_000))
+    assert len(error(client.post("/predict", data=body, **JSON))["message"]) < 300
+
+
+# -- the request around the body
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "", None])
+def test_a_body_that_is_not_called_json_is_refused(kind, client):
+    reply = client.post("/predict", data=rows(), content_type=kind)
+    assert (reply.status_code, error(reply)["code"]) == (415, "unsupported_media_type")
+
+
+def test_a_charset_in_the_content_type_is_fine(client):
+    kind = "application/json; charset=utf-8"
+    assert client.post("/predict", data=rows(), content_type=kind).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_a_wrong_method_is_told_which_is_right(method, client):
+    reply = client.open("/predict", method=method)
+    assert reply.status_code == 405
+    assert "POST" in reply.headers["Allow"]
+    if method != "HEAD":
+        assert error(reply)["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", ["/predikt", "/predict/", "/static/x", "/%00", "/ü"])
+def test_an_unknown_address_is_404_in_json(path, client):
+    reply = client.get(path)
+    assert (reply.status_code, error(reply)["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model", "/openapi.json"])
+def test_pages_answer_get_head_and_options_and_refuse_post(path, client):
+    statuses = [
+        client.open(path, method=method).status_code
+        for method in ("GET", "HEAD", "OPTIONS", "POST")
+    ]
+    assert statuses == [200, 200, 200, 405]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (rows(), 200, None),
+        (b"", 400, "not_json"),
+        (rows() + MAX_BODY_BYTES * b" ", 413, "body_too_large"),
+        (rows() + MAX_BODY_BYTES * b" " + b"garbage", 413, "body_too_large"),
+    ],
+)
+def test_chunked_bodies_keep_the_same_limits(body, status, code, client):
+    # so a WSGI server says: no length, but the end of the body can be found
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    reply = client.post("/predict", data=body, environ_overrides=chunked, **JSON)
+    assert reply.status_code == status
+    assert code is None or error(reply)["code"] == code
+
+
+def test_over_a_socket_chunks_and_bodies_of_2_MB_are_answered():
+    with serve(prediction_app(halves, manifest=manifest()), name="contract") as server:
+        for body, status in ((rows(), 200), (rows() + 2 * MAX_BODY_BYTES * b" ", 413)):
+            for content in (body, iter([body])):  # an iterator is sent in chunks
+                connection = http.client.HTTPConnection(
+                    "127.0.0.1", server.port, timeout=10
+                )
+                headers = {"Content-Type": "application/json"}
+                connection.request("POST", "/predict", content, headers)
+                reply = connection.getresponse()
+                seen = json.loads(reply.read())
+                connection.close()
+                assert reply.status == status
+                assert ("error" in seen) is (status != 200)
+
+
+# -- what comes back
+
+
+def test_probabilities_come_with_the_most_likely_class():
+    def answer(rows):
+        return np.array([[0.1, 0.9], [0.8, 0.2]])
+
+    app = prediction_app(answer, manifest=manifest(FREE, classes=("cat", "dog")))
+    body = app.test_client().post("/predict", json={"rows": [[1], [2]]}).get_json()
+    assert body["predictions"] == ["dog", "cat"]
+    assert body["probabilities"] == [[0.1, 0.9], [0.8, 0.2]]
+    assert body["model"] == {"name": "digits", "version": "abc"}
+
+
+@pytest.mark.parametrize("answers", [[5.6], np.array([5], dtype=np.int64), ["cat"]])
+def test_a_plain_function_may_return_any_list_of_values(answers):
+    app = prediction_app(lambda rows: answers, features=1)
+    body = app.test_client().post("/predict", json={"rows": [[3]]}).get_json()
+    assert body["predictions"] == list(answers)
+    assert "probabilities" not in body
+
+
+def test_every_request_has_an_id_of_its_own(client):
+    ids = {
+        client.post("/predict", data=rows(), **JSON).json["request_id"] for _ in "ab"
+    }
+    assert len(ids) == 2
+
+
+def test_every_reply_names_the_model_version(client):
+    for path in ("/health", "/predict", "/nowhere"):
+        assert client.get(path).headers["X-Model-Version"] == "abc"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[float("nan")], [float("inf")], [1, 2], 3.0, None,
+     np.full((1, 2), np.nan), [[1, 2], [3]], [object()]],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_a_500_in_json_and_says_nothing(answers, caplog):
+    app = prediction_app(lambda rows: answers, features=1)
+    reply = app.test_client().post("/predict", json={"rows": [[3]]})
+    assert (reply.status_code, error(reply)["code"]) == (500, "server_error")
+
+
+def test_a_failing_model_leaves_its_traceback_in_the_log_alone(caplog):
+    def fail(rows):
+        raise KeyError("secret")
+
+    reply = prediction_app(fail, features=1).test_client().post(
+        "/predict", json={"rows": [[3]]}
+    )  # fmt: skip
+    assert reply.status_code == 500
+    assert "secret" not in reply.get_data(as_text=True)
+    assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("features", [None, 0, -1, "64", 2.0])
+def test_a_plain_function_must_say_how_much_it_takes(features):
+    with pytest.raises(ValueError, match=f"got features={features!r}"):
+        prediction_app(halves, features=features)
+
+
+def test_two_apps_of_one_process_do_not_mix():
+    apps = [prediction_app(lambda rows, k=k: [k], features=k) for k in (1, 2)]
+    for k, app in enumerate(apps, start=1):
+        assert isinstance(app, Flask)
+        reply = app.test_client().post("/predict", json={"rows": [[0] * k]})
+        assert reply.get_json()["predictions"] == [k]
+
+
+def test_the_model_page_is_the_manifest(client):
+    page = client.get("/model").get_json()
+    assert page["name"] == "digits"
+    assert page["features"][63] == {"name": "pixel 7,7", "low": 0, "high": 16}
+
+
+# -- the contract as a document
+
+
+def schema_of(document):
+    body = document["paths"]["/predict"]["post"]["requestBody"]
+    return body["content"]["application/json"]
+
+
+def test_the_schema_and_the_code_refuse_the_same_bodies():
+    schema = schema_of(openapi(manifest(), max_rows=3))["schema"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    bodies = [body for body, _, code, _ in BAD_BODIES.values() if code != "not_json"]
+    assert not any(
+        validator.is_valid(json.loads(body, parse_int=float))
+        for body in bodies
+        if len(body) <= MAX_BODY_BYTES
+    )
+    assert validator.is_valid(json.loads(rows()))
+
+
+@pytest.mark.parametrize("limits", [(None, None), (0, 16), (5, None), (None, -2)])
+def test_the_example_of_the_document_is_answered(limits):
+    features = (Feature("weight", *limits), Feature("height"))
+    app = prediction_app(lambda rows: rows[:, 0], manifest=manifest(features, None))
+    example = schema_of(app.test_client().get("/openapi.json").json)["example"]
+    assert app.test_client().post("/predict", json=example).status_code == 200
+
+
+def test_every_address_of_the_document_is_served_and_the_other_way_round():
+    app = prediction_app(halves, manifest=manifest())
+    document = app.test_client().get("/openapi.json").get_json()
+    listed = {(path, m) for path, item in document["paths"].items() for m in item}
+    served = {
+        (rule.rule, method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert listed == served
+
+
+def test_every_status_of_a_bad_body_is_in_the_document():
+    replies = openapi(manifest(), max_rows=3)["paths"]["/predict"]["post"]["responses"]
+    statuses = {str(status) for _, status, _, _ in BAD_BODIES.values()}
+    assert statuses | {"200", "415", "500"} == set(replies)
+
+
+def test_the_page_to_try_it_needs_nothing_from_elsewhere(client):
+    page = client.get("/")
+    assert page.mimetype == "text/html"
+    text = page.get_data(as_text=True)
+    assert "http" not in re.sub(r"<!--.*?-->", "", text)  # no CDN, no fonts
+    assert 'fetch("openapi.json")' in text and 'fetch("predict"' in text
