@@ -7,13 +7,14 @@ A hash finds damage, not malice: load only files that you or a colleague made.
 """
 
 import hashlib
-import importlib.metadata
 import io
 import json
 import os
-import platform
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 from lessonlib.errors import ArtifactError
 
 _LIBRARIES = ("scikit-learn", "numpy", "joblib")
-_SAME_ANSWER = 1e-9  # room for another processor's last digits, not for another model
+_SAME = 1e-9  # room for another processor's last digits, not for another model
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Manifest:
     version: str  # the first 8 digits of `sha256`: the same bytes are the same version
     features: tuple[Feature, ...]
     classes: tuple[Any, ...] | None  # None for a model that predicts numbers
-    sha256: str  # of the model file
-    size_bytes: int
+    sha256: str  # of the model file and the golden file, one after the other
+    size_bytes: int  # of the model file
     libraries: dict[str, str]  # exact versions, Python's among them
     data: dict[str, Any]  # the training data's rows and SHA-256; empty if not given
     metrics: dict[str, float]
@@ -64,7 +65,7 @@ class Model:
     manifest: Manifest
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """Return probabilities, shape (n, classes), or numbers, shape (n,)."""
+        """Return probabilities, shape (n, classes), or else predictions, shape (n,)."""
         return _answers(self.estimator, rows)
 
     def __repr__(self) -> str:
@@ -83,8 +84,8 @@ def save_model(
     """Save a fitted model in `folder` and return its manifest.
 
     `example`, shape (n, k), becomes the golden rows. `data` is (X, y) of the training,
-    kept only as a fingerprint. The manifest is written last, by a rename that happens
-    whole or not at all: whoever loads meanwhile gets the model before or this one.
+    kept only as a fingerprint. The manifest is written last and whole: whoever loads
+    meanwhile, or after a crash, gets the model before or this one. One saver at a time.
     """
     example = np.asarray(example, dtype=float)
     if example.ndim != 2 or len(example) == 0:
@@ -92,11 +93,10 @@ def save_model(
     features = tuple(features or (Feature(f"x{i}") for i in range(example.shape[1])))
     if len(features) != example.shape[1]:
         raise ValueError(f"{len(features)} features, but {example.shape[1]} columns")
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    model_bytes, golden_bytes = _dump(model), io.BytesIO()
-    np.savez(golden_bytes, rows=example, answers=_answers(model, example))
-    digest = hashlib.sha256(model_bytes).hexdigest()
+    folder, answers = Path(folder).resolve(), _answers(model, example)
+    model_bytes = _bytes_of(lambda file: joblib.dump(model, file))
+    golden_bytes = _bytes_of(lambda file: np.savez(file, rows=example, answers=answers))
+    digest = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
     manifest = Manifest(
         name=folder.name,
         version=digest[:8],
@@ -106,15 +106,17 @@ def save_model(
         size_bytes=len(model_bytes),
         libraries=_libraries(),
         data=fingerprint(*data) if data else {},
-        metrics=dict(metrics or {}),
+        metrics={name: float(value) for name, value in (metrics or {}).items()},
     )
-    _write(folder / f"golden-{manifest.version}.npz", golden_bytes.getvalue())
-    _write(folder / f"model-{manifest.version}.joblib", model_bytes)
-    text = json.dumps(asdict(manifest), indent=1)
-    _write(folder / "manifest.json", text.encode())
-    for old in [*folder.glob("model-*.joblib"), *folder.glob("golden-*.npz")]:
-        if manifest.version not in old.name:
-            old.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(manifest), indent=1).encode()
+    contents = (model_bytes, golden_bytes, text)
+    for path, content in zip(_files(folder, digest[:8]), contents, strict=True):
+        write_whole(path, content)
+    for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.npz*")):
+        with suppress(OSError):  # on Windows, while somebody reads it: next time
+            if manifest.version not in old.name:
+                old.unlink()
     return manifest
 
 
@@ -124,30 +126,21 @@ def load_model(folder: str | Path) -> Model:
     Raises ArtifactError if a file is missing or changed, if scikit-learn, numpy, joblib
     or Python are not those of the manifest, or if a golden row gets another answer.
     """
-    folder = Path(folder)
-    manifest = read_manifest(folder)
-    model_bytes = _read(folder / f"model-{manifest.version}.joblib")
-    found = hashlib.sha256(model_bytes).hexdigest()
+    manifest, model_bytes, golden_bytes = _read_all(folder)
+    found = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
     if found != manifest.sha256:
         raise ArtifactError(
-            f"the model file in {folder} has changed since it was saved (SHA-256 "
+            f"the model in {folder} has changed since it was saved (SHA-256 "
             f"{found[:8]}..., expected {manifest.sha256[:8]}...); take it from its "
             "source again, and do not load this one"
         )
-    for library, version in _libraries().items():
-        if manifest.libraries.get(library) != version:
-            raise ArtifactError(
-                f"saved with {library} {manifest.libraries.get(library)}, but this is "
-                f"{version}; install the saved version, or train and save again"
-            )
-    model = Model(joblib.load(io.BytesIO(model_bytes)), manifest)
-    golden_bytes = _read(folder / f"golden-{manifest.version}.npz")
-    with np.load(io.BytesIO(golden_bytes)) as golden:
-        if not np.allclose(model(golden["rows"]), golden["answers"], atol=_SAME_ANSWER):
-            raise ArtifactError(
-                f"the model in {folder} answers its golden rows differently than when "
-                "it was saved; do not serve it, train and save again"
-            )
+    _check_versions(manifest)
+    model = Model(_unpickle(model_bytes, folder), manifest)
+    if not _keeps_golden_answers(model, golden_bytes):
+        raise ArtifactError(
+            f"the model in {folder} answers its golden rows differently than when it "
+            "was saved; do not serve it, train and save again"
+        )
     return model
 
 
@@ -160,32 +153,68 @@ def read_manifest(folder: str | Path) -> Manifest:
         fields["classes"] = _plain(fields["classes"])
         return Manifest(**fields)
     except (ValueError, TypeError, KeyError) as error:
-        message = f"{path} is not a manifest of save_model ({error})"
-        raise ArtifactError(message) from None
+        raise ArtifactError(f"{path} is no manifest of save_model ({error})") from None
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write `content` to `path`, so that others find the old file or the new one.
+
+    A crash leaves the old one, and at most an unfinished `.partial` file beside it.
+    """
+    partial = Path(f"{path}.partial")
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before it gets its name
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)  # there only if something failed
 
 
 def fingerprint(X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     """Return the number and SHA-256 of training rows; another order is another hash."""
-    X, y = np.ascontiguousarray(X, dtype=float), np.ascontiguousarray(y)
-    digest = hashlib.sha256(X.tobytes() + y.astype(str).astype("U16").tobytes())
+    X = np.ascontiguousarray(X, dtype=float)
+    digest = hashlib.sha256(X.tobytes() + repr(np.asarray(y).tolist()).encode())
     return {"rows": len(X), "sha256": digest.hexdigest()}
 
 
 def _answers(model, rows):
-    classifier = hasattr(model, "predict_proba")
-    return model.predict_proba(rows) if classifier else model.predict(rows)
+    answers = np.asarray(getattr(model, "predict_proba", model.predict)(rows))
+    return answers.astype(str) if answers.dtype == object else answers
 
 
-def _dump(model):
-    buffer = io.BytesIO()
-    joblib.dump(model, buffer)
+def _bytes_of(write):
+    write(buffer := io.BytesIO())
     return buffer.getvalue()
 
 
+def _unpickle(model_bytes, folder):
+    try:
+        return joblib.load(io.BytesIO(model_bytes))
+    except (ImportError, AttributeError) as error:
+        message = f"the model in {folder} needs code that is not here ({error}); keep"
+        raise ArtifactError(f"{message} it in a module, and save again") from None
+
+
+def _keeps_golden_answers(model, golden_bytes):
+    with np.load(io.BytesIO(golden_bytes)) as golden:
+        then, now = golden["answers"], model(golden["rows"])
+    if then.shape != now.shape or then.dtype.kind == "U":  # U: classes with names
+        return np.array_equal(then, now)
+    return np.allclose(then, now, rtol=_SAME, atol=_SAME)
+
+
 def _libraries():
-    versions = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-    major, minor, _ = platform.python_version_tuple()
-    return {"python": f"{major}.{minor}"} | versions
+    python = "{}.{}".format(*sys.version_info)
+    return {"python": python} | {name: version(name) for name in _LIBRARIES}
+
+
+def _check_versions(manifest):
+    for name, here in _libraries().items():
+        if (then := manifest.libraries.get(name)) != here:
+            message = f"saved with {name} {then}, but this is {here}; install the saved"
+            raise ArtifactError(f"{message} version, or train and save again")
 
 
 def _plain(classes):
@@ -193,19 +222,24 @@ def _plain(classes):
     return None if classes is None else tuple(np.asarray(classes).tolist())
 
 
+def _files(folder, digits):
+    names = (f"model-{digits}.joblib", f"golden-{digits}.npz", "manifest.json")
+    return [Path(folder) / name for name in names]
+
+
+def _read_all(folder):
+    manifest = read_manifest(folder)
+    try:
+        return manifest, *(_read(path) for path in _files(folder, manifest.version)[:2])
+    except ArtifactError:
+        if read_manifest(folder) == manifest:
+            raise
+        return _read_all(folder)  # another model was saved in this moment
+
+
 def _read(path):
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise ArtifactError(
-            f"no {path.name} in {path.parent}. Was the model saved with save_model?"
-        ) from None
-
-
-def _write(path, content):
-    partial = path.with_name(path.name + ".partial")
-    with open(partial, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())  # on the disk before it gets its name
-    os.replace(partial, path)
+        message = f"no {path.name} in {path.parent}. Was it saved with save_model?"
+        raise ArtifactError(message) from None

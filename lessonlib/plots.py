@@ -92,9 +92,7 @@ def plot_formats(
     ax.set(xlim=(0, None), ylim=(0, 1.25 * ax.get_ylim()[1]))
     small, quick = by_size[0], by_time[-1]
     gain = in_words(size_bytes[quick] / size_bytes[small])
-    told = f"The smallest file, {small}, is also the quickest to load."
-    if small != quick:
-        told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
+    told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
     describe(ax, question, f"{len(by_size)} formats. {told}")
     return ax
 

@@ -1,0 +1,104 @@
+"""Right answers to the exercises of notebook 01, written differently."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+# -- save
+
+
+def beside_then_rename(write, path):
+    with open(f"{path}.partial", "wb") as file:
+        write(file)
+    os.replace(f"{path}.partial", path)
+
+
+def with_a_name_from_tempfile(write, path):
+    folder = os.path.dirname(path)
+    with tempfile.NamedTemporaryFile("wb", dir=folder, delete=False) as file:
+        try:
+            write(file)
+        except BaseException:
+            file.close()
+            os.unlink(file.name)
+            raise
+    Path(file.name).replace(path)
+
+
+def with_a_descriptor(write, path):
+    descriptor, name = tempfile.mkstemp(dir=Path(path).parent)
+    with os.fdopen(descriptor, "wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(descriptor)
+    os.replace(name, path)
+    return path
+
+
+def gathered_first(write, path):
+    buffer = io.BytesIO()
+    write(buffer)
+    beside = Path(path).with_suffix(".new")
+    beside.write_bytes(buffer.getvalue())
+    return beside.replace(path)
+
+
+# -- same
+
+
+def by_allclose(a, b, rows):
+    return np.allclose(a(rows), b(rows), rtol=0, atol=1e-9)
+
+
+def by_the_largest(a, b, rows):
+    return float(abs(a(rows) - b(rows)).max()) <= 1e-9
+
+
+def row_by_row(a, b, rows):
+    for row in rows:
+        first, second = a([row])[0], b([row])[0]
+        if any(abs(x - y) > 1e-9 for x, y in zip(first, second, strict=True)):
+            return False
+    return True
+
+
+def by_rounding(a, b, rows):
+    return bool(((a(rows) - b(rows)).round(9) == 0).all())
+
+
+# -- formats, and what travels
+
+
+def keep_parts(model):
+    return {"mean": model[0].mean_, "scale": model[0].scale_, "classifier": model[1]}
+
+
+def answer_with_parts(kept, rows):
+    return kept["classifier"].predict((rows - kept["mean"]) / kept["scale"])
+
+
+RIGHTS = {
+    "save": [
+        beside_then_rename,
+        with_a_name_from_tempfile,
+        with_a_descriptor,
+        gathered_first,
+    ],
+    "same": [by_allclose, by_the_largest, row_by_row, by_rounding],
+    "formats": ["DAB", "dab", "D, A, B", ["D", "A", "B"]],
+    "travels": [
+        (lambda model: model, lambda kept, rows: kept.predict(rows)),
+        (
+            lambda model: (model[0], model[-1]),
+            lambda kept, rows: kept[1].predict(kept[0].transform(rows)),
+        ),
+        (keep_parts, answer_with_parts),
+        (
+            lambda model: model,
+            lambda kept, rows: kept.classes_[kept.predict_proba(rows).argmax(axis=1)],
+        ),
+    ],
+}

@@ -1,0 +1,400 @@
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import LinearSVC
+
+from lessonlib.artifacts import (
+    Feature,
+    fingerprint,
+    load_model,
+    read_manifest,
+    save_model,
+    write_whole,
+)
+from lessonlib.errors import ArtifactError
+from lessonlib.mail import arriving_bags, training_bags
+
+X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
+Y = np.array([0, 0, 1, 1])
+
+
+def classifier():
+    return LogisticRegression().fit(X, Y)
+
+
+def constant(number):
+    """Return a model that always answers `number`."""
+    return DummyRegressor(strategy="constant", constant=number).fit(X, Y)
+
+
+def in_fresh_process(code, *words):
+    """Return how a new Python ended that ran `code`, with `words` as its arguments."""
+    command = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def only(folder, pattern):
+    (path,) = folder.glob(pattern)
+    return path
+
+
+def edit_manifest(folder, change):
+    """Let `change` alter the fields of the stored manifest."""
+    path = folder / "manifest.json"
+    fields = json.loads(path.read_bytes())
+    change(fields)
+    path.write_text(json.dumps(fields))
+
+
+# -- there and back
+
+
+def test_a_loaded_classifier_gives_the_same_probabilities(tmp_path):
+    model = classifier()
+    save_model(model, tmp_path / "m", example=X)
+    assert np.array_equal(load_model(tmp_path / "m")(X), model.predict_proba(X))
+
+
+def test_a_loaded_regressor_gives_the_same_numbers(tmp_path):
+    model = LinearRegression().fit(X, [0.5, -2.0, 1e6, 3.0])
+    manifest = save_model(model, tmp_path / "m", example=X)
+    assert np.array_equal(load_model(tmp_path / "m")(X), model.predict(X))
+    assert manifest.classes is None
+
+
+@pytest.mark.parametrize("kind", [str, object])
+def test_a_classifier_without_probabilities_gives_its_labels(tmp_path, kind):
+    names = np.array(["Ash", "Ash", "Elm", "Elm"], dtype=kind)
+    model = LinearSVC().fit(X, names)
+    manifest = save_model(model, tmp_path / "m", example=X)
+    assert load_model(tmp_path / "m")(X).tolist() == model.predict(X).tolist()
+    assert manifest.classes == ("Ash", "Elm")
+
+
+def test_a_fresh_process_gets_the_same_answers_on_all_arriving_cards(tmp_path):
+    past = training_bags()
+    model = KNeighborsClassifier(3).fit(past.X, past.y)
+    save_model(model, tmp_path / "m", example=past.X[:5])
+    code = (
+        "import sys; import numpy as np\n"
+        "from lessonlib.artifacts import load_model\n"
+        "model = load_model(sys.argv[1])\n"
+        "np.save(sys.argv[2], model(np.load(sys.argv[3])))\n"
+    )
+    rows = np.vstack([bag.X for bag in arriving_bags().values()])
+    np.save(tmp_path / "rows.npy", rows)
+    files = (tmp_path / "m", tmp_path / "answers.npy", tmp_path / "rows.npy")
+    done = in_fresh_process(code, *files)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(np.load(files[1]), model.predict_proba(rows))
+
+
+def test_an_empty_or_missing_folder_is_told_apart_from_a_model(tmp_path):
+    with pytest.raises(ArtifactError, match="no manifest.json"):
+        load_model(tmp_path)
+    with pytest.raises(ArtifactError, match="no manifest.json"):
+        read_manifest(tmp_path / "nowhere")
+
+
+# -- what the manifest says
+
+
+def test_the_manifest_that_is_read_is_the_one_that_was_returned(tmp_path):
+    limits = [Feature("width", low=0, high=4), Feature("height")]
+    manifest = save_model(
+        classifier(),
+        tmp_path / "parcels",
+        example=X,
+        features=limits,
+        data=(X, Y),
+        metrics={"accuracy": np.float32(0.5)},
+    )
+    assert read_manifest(tmp_path / "parcels") == manifest
+    assert (manifest.name, manifest.classes) == ("parcels", (0, 1))
+    assert manifest.features == tuple(limits)
+    assert manifest.metrics == {"accuracy": 0.5}
+    assert manifest.data == fingerprint(X, Y)
+    assert "parcels" in repr(manifest) and "2 features" in repr(manifest)
+
+
+def test_the_hash_is_of_the_model_file_and_the_golden_file(tmp_path):
+    manifest = save_model(classifier(), tmp_path, example=X)
+    both = (
+        only(tmp_path, "model-*").read_bytes() + only(tmp_path, "golden-*").read_bytes()
+    )
+    assert manifest.sha256 == hashlib.sha256(both).hexdigest()
+    assert manifest.version == manifest.sha256[:8]
+    assert manifest.size_bytes == only(tmp_path, "model-*").stat().st_size
+
+
+def test_the_same_model_saved_twice_is_the_same_version(tmp_path):
+    first, again = (
+        save_model(classifier(), tmp_path / name, example=X) for name in ("a", "b")
+    )
+    other = save_model(constant(1), tmp_path / "c", example=X)
+    assert first.version == again.version != other.version
+
+
+def test_a_fingerprint_knows_the_rows_the_labels_and_their_order():
+    assert fingerprint(X, Y) == fingerprint(X.astype(int), list(Y))
+    long_names = ["the town of Northgate, east", "the town of Northgate, west"]
+    different = [
+        fingerprint(X, Y),
+        fingerprint(X[::-1], Y),
+        fingerprint(X, Y[::-1]),
+        fingerprint(X + 1e-12, Y),
+        fingerprint(X[:2], long_names),
+        fingerprint(X[:2], long_names[::-1]),
+    ]
+    assert len({each["sha256"] for each in different}) == len(different)
+    assert different[0]["rows"] == 4
+
+
+# -- wrong arguments
+
+
+@pytest.mark.parametrize("example", [X[0], X[:0], 3.0, X[None]])
+def test_an_example_that_is_no_table_of_rows_is_refused(tmp_path, example):
+    with pytest.raises(ValueError, match=r"example must have shape \(n, k\)"):
+        save_model(classifier(), tmp_path / "m", example=example)
+    assert not (tmp_path / "m").exists()
+
+
+def test_an_example_with_other_columns_than_the_model_takes_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="3 features"):
+        save_model(classifier(), tmp_path / "m", example=np.zeros((2, 3)))
+    assert not (tmp_path / "m").exists()
+
+
+def test_features_and_columns_must_be_equally_many(tmp_path):
+    with pytest.raises(ValueError, match="1 features, but 2 columns"):
+        save_model(classifier(), tmp_path, example=X, features=[Feature("width")])
+
+
+# -- damage, and other environments
+
+
+@pytest.mark.parametrize("kind", ["model-*", "golden-*"])
+def test_a_flipped_bit_anywhere_in_a_file_is_refused(tmp_path, kind):
+    save_model(classifier(), tmp_path, example=X)
+    path = only(tmp_path, kind)
+    good = path.read_bytes()
+    for place in range(0, len(good), max(1, len(good) // 50)):
+        bad = bytearray(good)
+        bad[place] ^= 1
+        path.write_bytes(bad)
+        with pytest.raises(ArtifactError, match="has changed since it was saved"):
+            load_model(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["model-*", "golden-*", "manifest.json"])
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_file_that_was_cut_short_is_refused(tmp_path, kind, share):
+    save_model(classifier(), tmp_path, example=X)
+    path = only(tmp_path, kind)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ArtifactError):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["model-*", "golden-*", "manifest.json"])
+def test_a_file_that_is_missing_is_named(tmp_path, kind):
+    save_model(classifier(), tmp_path, example=X)
+    path = only(tmp_path, kind)
+    path.unlink()
+    with pytest.raises(ArtifactError, match=f"no {path.name}"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("text", [b"[]", b"{}", b"\xff", b"null", b'{"features": 3}'])
+def test_a_manifest_that_is_none_is_refused(tmp_path, text):
+    (tmp_path / "manifest.json").write_bytes(text)
+    with pytest.raises(ArtifactError, match="is no manifest"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "numpy", "joblib", "python"])
+def test_another_version_of_a_library_is_refused_by_name(tmp_path, library):
+    save_model(classifier(), tmp_path, example=X)
+    edit_manifest(tmp_path, lambda fields: fields["libraries"].update({library: "0.1"}))
+    with pytest.raises(ArtifactError, match=f"saved with {library} 0.1, but this is"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("answers", [[0.0, 1e-6], [0.0], [[0.0], [0.0]]])
+def test_a_golden_row_that_gets_another_answer_is_refused(tmp_path, answers):
+    # as if the libraries had changed what they compute, and nothing else
+    save_model(constant(0.0), tmp_path, example=X[:2])
+    save_golden(tmp_path, X[:2], np.array(answers))
+    with pytest.raises(ArtifactError, match="answers its golden rows differently"):
+        load_model(tmp_path)
+
+
+def test_a_golden_label_that_has_changed_is_refused(tmp_path):
+    save_model(LinearSVC().fit(X, ["a", "a", "b", "b"]), tmp_path, example=X[:2])
+    save_golden(tmp_path, X[:2], np.array(["a", "b"]))
+    with pytest.raises(ArtifactError, match="answers its golden rows differently"):
+        load_model(tmp_path)
+
+
+def test_the_last_digits_of_a_golden_answer_may_differ(tmp_path):
+    save_model(constant(2.0), tmp_path, example=X[:2])
+    save_golden(tmp_path, X[:2], np.array([2.0, 2.0 + 1e-12]))
+    assert load_model(tmp_path)(X[:1]).tolist() == [2.0]
+
+
+def save_golden(folder, rows, answers):
+    """Put other golden rows in, with a hash that fits them."""
+    path = only(folder, "golden-*")
+    np.savez(path, rows=rows, answers=answers)
+    both = only(folder, "model-*").read_bytes() + path.read_bytes()
+    digest = hashlib.sha256(both).hexdigest()
+    edit_manifest(folder, lambda fields: fields.update(sha256=digest))
+
+
+def test_a_model_that_needs_a_notebooks_own_function_is_refused_elsewhere(tmp_path):
+    code = (
+        "import sys; import numpy as np\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.dummy import DummyRegressor\n"
+        "from lessonlib.artifacts import save_model\n"
+        "def halve(rows): return rows / 2\n"
+        "model = make_pipeline(FunctionTransformer(halve), DummyRegressor())\n"
+        "rows = np.eye(2)\n"
+        "save_model(model.fit(rows, [0, 1]), sys.argv[1], example=rows)\n"
+    )
+    done = in_fresh_process(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(ArtifactError, match="needs code that is not here.*halve"):
+        load_model(tmp_path)
+
+
+def test_a_function_of_a_module_travels_as_its_name(tmp_path):
+    model = make_pipeline(FunctionTransformer(np.log1p), LogisticRegression())
+    save_model(model.fit(X, Y), tmp_path, example=X)
+    assert load_model(tmp_path)(X).shape == (4, 2)
+
+
+# -- crashes, and callers at the same time
+
+SAVE_AND_DIE = """
+import os, sys
+import numpy as np
+from sklearn.dummy import DummyRegressor
+from lessonlib.artifacts import save_model
+
+replace, left = os.replace, int(sys.argv[2])
+
+def replace_or_die(*paths):
+    global left
+    if left == 0:
+        os._exit(9)  # as if the power failed: no finally, no clean-up
+    left -= 1
+    replace(*paths)
+
+os.replace = replace_or_die
+rows = np.eye(2)
+model = DummyRegressor(strategy="constant", constant=2.0).fit(rows, [0, 1])
+save_model(model, sys.argv[1], example=rows)
+"""
+
+
+@pytest.mark.parametrize("files_done", [0, 1, 2])
+def test_a_process_that_dies_while_it_saves_leaves_the_old_model(tmp_path, files_done):
+    save_model(constant(1.0), tmp_path, example=X)
+    done = in_fresh_process(SAVE_AND_DIE, tmp_path, files_done)
+    assert done.returncode == 9, done.stderr
+    assert load_model(tmp_path)(X[:1]).tolist() == [1.0]
+    save_model(constant(3.0), tmp_path, example=X)  # the next save sweeps up
+    assert load_model(tmp_path)(X[:1]).tolist() == [3.0]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_save_that_fails_leaves_the_old_model_and_nothing_partial(
+    tmp_path, monkeypatch
+):
+    save_model(constant(1.0), tmp_path, example=X)
+
+    def full(number):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        save_model(constant(2.0), tmp_path, example=X)
+    assert load_model(tmp_path)(X[:1]).tolist() == [1.0]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_new_model_takes_the_old_ones_place_and_leaves_other_files_alone(tmp_path):
+    (tmp_path / "model-card.md").write_text("about the model")
+    for number in (1.0, 2.0):
+        save_model(constant(number), tmp_path, example=X)
+    assert load_model(tmp_path)(X[:1]).tolist() == [2.0]
+    kinds = sorted(path.name[:6] for path in tmp_path.iterdir())
+    assert kinds == ["golden", "manife", "model-", "model-"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows refuses the save, and says so")
+def test_whoever_loads_during_a_save_gets_one_model_or_the_other(tmp_path):
+    save_model(constant(0.0), tmp_path, example=X)
+    seen, stop = [], threading.Event()
+
+    def load_again_and_again():
+        while not stop.is_set():
+            try:
+                seen.append(load_model(tmp_path)(X[:1])[0])
+            except BaseException as error:  # handed on to the test's own thread
+                seen.append(error)
+                return
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # DummyRegressor, from two threads
+        loader = threading.Thread(target=load_again_and_again)
+        loader.start()
+        for number in range(1, 60):
+            save_model(constant(float(number)), tmp_path, example=X)
+        stop.set()
+        loader.join(60)
+    assert seen and set(map(type, seen)) == {np.float64}, seen[-1]
+    assert seen == sorted(seen)  # never back to an older one
+
+
+def test_write_whole_takes_the_old_files_place_at_once(tmp_path):
+    path = tmp_path / "file"
+    write_whole(path, b"old")
+    before = path.stat().st_ino
+    write_whole(str(path), b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_ino != before  # another file, not the old one written over
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_write_whole_leaves_the_old_file_if_it_cannot_finish(tmp_path):
+    path = tmp_path / "file"
+    write_whole(path, b"old")
+    with pytest.raises(TypeError):
+        write_whole(path, "text is not bytes")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_model_answers_and_prints_like_its_manifest(tmp_path):
+    model = DummyClassifier(strategy="prior").fit(X, [0, 0, 0, 1])
+    manifest = save_model(model, tmp_path, example=X)
+    loaded = load_model(tmp_path)
+    assert loaded.manifest == manifest and repr(loaded) == repr(manifest)
+    assert loaded(X[:1]).tolist() == [[0.75, 0.25]]
