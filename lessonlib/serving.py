@@ -1,12 +1,13 @@
 """How does a thread of this process answer HTTP?
 
-`serve(app)` binds a free port of 127.0.0.1, starts waitress on a daemon thread and
+`serve(app)` binds a free port of 127.0.0.1, starts waitress on daemon threads and
 returns a handle. Serving again under the same name replaces the server, so that a
 notebook cell can be run as often as one likes.
 """
 
 import logging
 import os
+import socket
 import threading
 import time
 from collections import deque
@@ -15,73 +16,96 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
 
 from lessonlib.errors import ServerError
 
 HOST = "127.0.0.1"
-_DRAIN_S = 5.0  # how long a request in flight may take when its server is stopped
 
 # State in a module, against the house rule: a cell that is run again has lost its old
 # handle, and only a list kept elsewhere can find the server that still answers.
 _running: dict[str, "Server"] = {}
+_one_at_a_time = threading.RLock()
 
 
 class Server:
     """A server that answers at `url` until `stop()`. Made by `serve`."""
 
     def __init__(self, app: Callable[..., Any], *, name: str, port: int, threads: int):
+        listener = _listen(port)  # bound: whoever asks from now on waits for an answer
         self.name = name
-        self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
-        self._loggers = _redirect(app, self.logs)
-        try:
-            self._wsgi = waitress.create_server(
-                app,
-                host=HOST,
-                port=port,
-                threads=threads,
-                ident="",
-                send_bytes=65536,  # let the loop send: see CONTRIBUTING
-                connection_limit=1000,
-                channel_timeout=20,
-                cleanup_interval=5,
-                max_request_header_size=16384,
-            )
-        except OSError as error:
-            raise ServerError(
-                f"port {port} of {HOST} cannot be had ({error.strerror}); leave port= "
-                "out and a free one is taken"
-            ) from None
-        self.port = int(self._wsgi.effective_port)
+        self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
-        self._thread = threading.Thread(target=self._wsgi.run, name=name, daemon=True)
-        self._thread.start()
+        self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
+        self._stopping = threading.Lock()
+        self._workers = _Workers(name)
+        self._wsgi = waitress.create_server(
+            app,
+            sockets=[listener],
+            _dispatcher=self._workers,
+            ident="",
+            asyncore_use_poll=True,  # select() fails from 1,024 open files on
+            connection_limit=1000,
+            channel_timeout=20,
+            cleanup_interval=5,
+            max_request_header_size=16384,
+        )
+        self._wsgi.adj.send_bytes = 65536  # let the loop send: see CONTRIBUTING
+        self._loop = threading.Thread(target=self._wsgi.run, name=name, daemon=True)
+        self._loggers = [logging.getLogger(f"waitress{end}") for end in ("", ".queue")]
+        if hasattr(app, "logger"):
+            self._loggers.append(app.logger)
+        for logger in self._loggers:
+            logger.addFilter(self._keep)
+        self._loop.start()
+        self._workers.set_thread_count(threads)
 
-    def stop(self) -> None:
-        """Answer what is in flight, then let nobody in. A second call does nothing."""
-        if not self._thread.is_alive():
-            return
-        # waitress's own close() goes on answering over connections that are kept alive.
-        # So its loop is told to close them, each as soon as it has nothing to answer.
-        quiet = threading.Event()
-        deadline = time.monotonic() + _DRAIN_S
-        while time.monotonic() < deadline and not quiet.is_set():
-            self._wsgi.trigger.pull_trigger(lambda: self._close_idle(quiet))
-            quiet.wait(0.01)
-        self._wsgi.trigger.pull_trigger(lambda: wasyncore.close_all(self._wsgi._map))
-        self._thread.join()
-        self._wsgi.task_dispatcher.shutdown()
-        for logger, handler in self._loggers:
-            logger.removeHandler(handler)
+    def stop(self, *, drain_s: float = 5.0) -> None:
+        """Answer what has arrived, then let nobody in. A second call does nothing.
 
-    def _close_idle(self, quiet):
-        if self._wsgi.accepting:
-            wasyncore.dispatcher.close(self._wsgi)  # the listener alone
-            self._wsgi.accepting = False
+        A request that takes more than `drain_s` seconds longer gets no answer. Its
+        thread cannot be ended from outside; it ends when its work does.
+        """
+        if threading.current_thread() in self._workers.started:
+            message = "a request cannot stop its own server: it would wait for itself"
+            raise ServerError(f"{message}; stop {self.name!r} from a cell")
+        with self._stopping:
+            if not self._loop.is_alive():
+                return
+            # waitress's own close() goes on answering over connections that are kept
+            # alive. So its loop is told to close each when it has nothing to answer.
+            in_loop = self._wsgi.trigger.pull_trigger
+            quiet, deadline = threading.Event(), time.monotonic() + drain_s
+            while not quiet.is_set() and time.monotonic() < deadline:
+                in_loop(lambda: self._close_connections(quiet))
+                quiet.wait(0.01)
+            in_loop(lambda: self._close_connections(quiet, busy_too=True))
+            self._workers.set_thread_count(0)
+            stuck = self._workers.join(timeout_s=1.0)
+            in_loop(self._wsgi._map.clear)  # nothing to wait for: the loop ends
+            self._loop.join()
+            self._wsgi.trigger.close()  # last: until here, somebody may pull it
+            if stuck:
+                self.logs.append(f"stopped while {stuck} of its threads were at work")
+                return  # and what they may still log stays out of the cells
+            for logger in self._loggers:
+                logger.removeFilter(self._keep)
+
+    def _close_connections(self, quiet, *, busy_too=False):
+        wasyncore.dispatcher.close(self._wsgi)  # the listener alone
         for channel in list(self._wsgi.active_channels.values()):
-            if not channel.requests and not channel.total_outbufs_len:
+            if busy_too or not (channel.requests or channel.total_outbufs_len):
                 channel.handle_close()
         if not self._wsgi.active_channels:
             quiet.set()
+
+    def _keep(self, record):
+        """Take what one of our threads logs, and let no other handler see it."""
+        ours = [self._loop, *self._workers.started]
+        if not any(each.ident == record.thread and each.is_alive() for each in ours):
+            return True
+        self.logs.append(logging.Formatter().format(record))
+        return False
 
     def __enter__(self) -> "Server":
         return self
@@ -90,7 +114,7 @@ class Server:
         self.stop()
 
     def __repr__(self) -> str:
-        state = "answering" if self._thread.is_alive() else "stopped"
+        state = "answering" if self._loop.is_alive() else "stopped"
         return f"server {self.name!r}: {state} at {self.url}"
 
 
@@ -102,52 +126,72 @@ def serve(
     It replaces the server of the same name and keeps its address. Port 0 stands for a
     free one. Raises ServerError if the port that was asked for cannot be had.
     """
+    if not callable(app):
+        raise TypeError(f"serve needs a Flask app or a WSGI function, got {app!r:.60}")
     _bypass_proxies()
-    before = _running.pop(name, None)
-    if before:
-        before.stop()
-    if before and port in (0, before.port):
+    with _one_at_a_time:
+        old_port = 0
+        if name in _running:
+            _running[name].stop()
+            old_port = _running[name].port
         try:
-            _running[name] = Server(app, name=name, port=before.port, threads=threads)
-            return _running[name]
+            server = Server(app, name=name, port=port or old_port, threads=threads)
         except ServerError:
-            if port:
-                raise  # else somebody else was faster: any free port will do
-    _running[name] = Server(app, name=name, port=port, threads=threads)
-    return _running[name]
+            if port or not old_port:
+                raise  # else somebody took the old port meanwhile: any other will do
+            server = Server(app, name=name, port=0, threads=threads)
+        _running[name] = server
+        return server
 
 
 def stop_all() -> None:
     """Stop every server that `serve` has started in this process."""
-    while _running:
-        _running.popitem()[1].stop()
+    with _one_at_a_time:
+        for server in _running.values():
+            server.stop()
+        _running.clear()
+
+
+class _Workers(ThreadedTaskDispatcher):
+    """waitress's threads, but kept: to be joined, and to tell whose log a line is."""
+
+    def __init__(self, name):
+        super().__init__()
+        self._name, self.started = name, []
+
+    def start_new_thread(self, target, thread_no):
+        options = {"name": f"{self._name} worker {thread_no}", "daemon": True}
+        thread = threading.Thread(target=target, args=[thread_no], **options)
+        self.started.append(thread)
+        thread.start()
+
+    def join(self, *, timeout_s):
+        """Return how many still work after `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
+        for thread in self.started:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return sum(thread.is_alive() for thread in self.started)
+
+
+def _listen(port):
+    listener = socket.socket()
+    # Windows lets two servers share a port unless told not to; the others make one
+    # wait for a port that was just given back, unless told not to.
+    option = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+    listener.setsockopt(socket.SOL_SOCKET, option, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()  # on Linux two may bind a port, but only one may listen
+    except (OSError, OverflowError) as error:
+        listener.close()
+        message = f"port {port} of {HOST} cannot be had ({error})"
+        raise ServerError(f"{message}; leave port= out to get a free one") from None
+    return listener
 
 
 def _bypass_proxies():
     # On many campuses requests and curl ask a proxy, even for this computer itself.
     for variable in ("NO_PROXY", "no_proxy"):
-        hosts = [host for host in os.environ.get(variable, "").split(",") if host]
-        if HOST not in hosts:
-            os.environ[variable] = ",".join([*hosts, HOST])
-
-
-class _Ring(logging.Handler):
-    def __init__(self, lines):
-        super().__init__()
-        self._lines = lines
-
-    def emit(self, record):
-        self._lines.append(self.format(record))
-
-
-def _redirect(app, lines):
-    loggers = [logging.getLogger("waitress")]
-    if hasattr(app, "logger"):  # Flask's own would write into whatever cell is running
-        app.logger.handlers.clear()
-        loggers.append(app.logger)
-    redirected = []
-    for logger in loggers:
-        logger.propagate = False
-        logger.addHandler(handler := _Ring(lines))
-        redirected.append((logger, handler))
-    return redirected
+        hosts = [host.strip() for host in os.environ.get(variable, "").split(",")]
+        if HOST not in hosts and hosts != ["*"]:  # a lone * is everybody
+            os.environ[variable] = ",".join([*filter(None, hosts), HOST])

@@ -1,0 +1,131 @@
+"""A make_server that keeps a diary, so that a check sees what an answer does with it.
+
+The server behind it is a real one, always on 127.0.0.1 and a free port. What would wait
+for ever comes back, and is written down.
+"""
+
+import http.client
+import threading
+import time
+from urllib.parse import urlsplit
+
+from lessonlib.checks import Untouched
+
+WAIT_S = 1.5  # how long a question may take that takes milliseconds
+LIMIT_S = 2.0  # and how long a use of the answer that asks at most four
+
+
+class Watch:
+    """Call it as make_server. At the end of its `with`, all its servers are closed."""
+
+    def __init__(self):
+        self.asked_for = []  # (host, port), as the answer said
+        self.servers = []
+
+    def __call__(self, host, port, app, **options):
+        if host is ... or port is ...:
+            raise Untouched
+        self.asked_for.append((host, port))
+        self.servers.append(WatchedServer(_real_server(app, options)))
+        return self.servers[-1]
+
+    @property
+    def served_in_cell(self):
+        """True if serve_forever was called where the cell would wait for it."""
+        return any(server.served_in_cell for server in self.servers)
+
+    def threads_left(self):
+        """Return how many servers still serve, after they had time to end."""
+        threads = [server.thread for server in self.servers if server.thread]
+        deadline = time.monotonic() + WAIT_S / 4
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return sum(thread.is_alive() for thread in threads)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for server in self.servers:
+            server.close()
+
+
+class WatchedServer:
+    """One of werkzeug's servers, and who called what."""
+
+    def __init__(self, real):
+        self._real, self._cell = real, threading.get_ident()
+        self._began = threading.Event()
+        self.thread, self.served_in_cell = None, False
+
+    def serve_forever(self, poll_interval=0.02):
+        if threading.get_ident() == self._cell:
+            self.served_in_cell = True
+            return
+        self.thread = threading.current_thread()
+        self._began.set()
+        self._real.serve_forever(poll_interval=0.02)
+
+    def shutdown(self):
+        if not self.served_in_cell and self._began.wait(WAIT_S):
+            self._real.shutdown()  # before serve_forever it would wait for ever
+
+    def close(self):
+        if self._began.is_set():
+            self._real.shutdown()
+        self._real.server_close()
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def _real_server(app, options):
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log(self, *message):
+            pass
+
+    return make_server("127.0.0.1", 0, app, request_handler=Quiet, **options)
+
+
+def within_limit(work, watch):
+    """Return what `work(watch)` returns, or raise what it raises; TimeoutError if late.
+
+    Closing the servers ends most waits; at worst a daemon thread is left.
+    """
+    came = []
+
+    def run():
+        try:
+            came.append((work(watch), None))
+        except BaseException as error:
+            came.append((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(LIMIT_S)
+    if not came:
+        raise TimeoutError("it has not come back: what does it wait for?")
+    value, error = came[0]
+    if error is not None:
+        raise error
+    return value
+
+
+def parcel_app(environ, start_response):
+    """Answer "parcel" to every question."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"parcel"]
+
+
+def ask(url):
+    """Return the body of the reply at `url`, or "no answer"."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=WAIT_S)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().read().decode()
+    except (OSError, http.client.HTTPException):
+        return "no answer"
+    finally:
+        connection.close()
