@@ -18,7 +18,6 @@ import numpy as np
 from lessonlib.latency import Summary, percentile
 
 _HEAD_START_S = 0.2  # every worker's thread runs before the first request is due
-_TOO_LATE = 0.05  # with more of the requests sent late, a run is no verdict
 FAILED = -1  # the status of a request that got no answer at all
 
 
@@ -69,7 +68,7 @@ class LoadRun:
         took_s = self.answered_s.max() - self.due_s.min()
         rate_rps = len(self.due_s) / max(took_s, 1e-9)
         words = f"{rate_rps:.0f} requests/s, {self.errors} errors; {self.summary()}"
-        if self.late > _TOO_LATE:
+        if self.late > 0.05:  # then the load was not the one that was planned
             words += f"; no verdict: {self.late:.0%} of the requests were sent late"
         return words
 
@@ -165,8 +164,7 @@ class _Caller:
     def __init__(self, url, rows, n, timeout_s):
         address, rows = urlsplit(url), np.asarray(rows)
         if address.hostname != "127.0.0.1" or not address.port:
-            message = "load tests ask this computer alone (http://127.0.0.1:PORT)"
-            raise ValueError(f"{message}, got {url!r}")
+            raise ValueError(f"only http://127.0.0.1:PORT may be asked, got {url!r}")
         if rows.ndim != 2 or not len(rows):
             raise ValueError(f"rows must have shape (n, k), n > 0, got {rows.shape}")
         self.host, self.timeout_s, self.over = address.netloc, timeout_s, False
