@@ -161,11 +161,12 @@ def copy_lessons(root=ROOT):
         name = lesson.relative_to(root).as_posix()
         if lesson.is_dir() or "/." in name or "/__" in name:
             continue
-        copy, new = work / name, fingerprint(lesson)
-        old = fingerprint(copy) if copy.exists() else None
+        copy, content = work / name, without_outputs(lesson)
+        new = fingerprint(content)
+        old = fingerprint(copy.read_bytes()) if copy.exists() else None
         if old in (None, new, copied.get(name)):
             if old != new:
-                write_whole(copy, lesson.read_bytes())
+                write_whole(copy, content)
             copied[name] = new
         elif copied.get(name) != new:
             not_copied.append(name)
@@ -173,8 +174,20 @@ def copy_lessons(root=ROOT):
     return not_copied
 
 
-def fingerprint(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def without_outputs(path):
+    """Return a file's content; a notebook's without outputs, which spoil guesses."""
+    content = path.read_bytes()
+    if path.suffix != ".ipynb":
+        return content
+    notebook = json.loads(content)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def fingerprint(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def write_whole(path, content):
@@ -205,7 +218,7 @@ def open_workbook(options):
         f"--ServerApp.root_dir={ROOT / 'my-work'}",
         f"--LabApp.default_url={page}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
-        "--Application.log_level=WARN",
+        "--Application.log_level=ERROR",
         "--KernelManager.transport_encryption=auto",  # or each kernel begins by warning
     ]
     if not WINDOWS and os.geteuid() == 0:
@@ -257,11 +270,23 @@ def refresh(words):
 
 def start(command, **options):
     """Start a command in .venv. Ctrl-C reaches it by itself; a kill is passed on."""
+    allow_many_connections()
     options.setdefault("env", inside())
     child = subprocess.Popen([str(word) for word in command], **options)
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     return child
+
+
+def allow_many_connections():
+    """Let what is started here open more files than macOS does by default, 256."""
+    if not WINDOWS:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < 4096:
+            most = 4096 if hard == resource.RLIM_INFINITY else min(4096, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def inside():

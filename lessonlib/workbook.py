@@ -20,11 +20,11 @@ def guess(question: str, value: float | None) -> float | None:
     Figures that take `guess=` draw it. None stands for "no guess", and is fine.
     """
     if value is None:
-        print(f"{question} No guess yet: write a number in place of None.")
+        print(f"{question}\nNo guess yet: write a number in place of None.")
     elif isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"a guess is a number or None, got {value!r}")
     else:
-        print(f"{question} Your guess: {value:g}.")
+        print(f"{question}\nYour guess: {value:g}.")
     return value
 
 
@@ -96,13 +96,15 @@ def doctor() -> Health:
 
 def _packages():
     wanted = ("scikit-learn", "joblib", "numpy", "flask", "requests", "matplotlib")
-    versions = []
+    versions = [f"Python {platform.python_version()}"]
     for name in wanted:
         try:
             versions.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
             return False, f"{name} is missing: close JupyterLab and run start.py again"
-    return True, f"Python {platform.python_version()}, {', '.join(versions)}"
+    half = len(versions) // 2  # a line of both would be too long for a narrow window
+    first, second = ", ".join(versions[:half]), ", ".join(versions[half:])
+    return True, f"{first},\n           {second}"
 
 
 def _port():

@@ -154,6 +154,10 @@ def main():
 
 
 NB00 = "notebooks/00_deploy_a_model_in_ten_minutes.ipynb"
+NB01 = "notebooks/01_save_and_load_a_model.ipynb"
+NB03 = "notebooks/03_write_the_api_contract_with_flask.ipynb"
+NB04 = "notebooks/04_run_the_server_inside_the_notebook.ipynb"
+NB05 = "notebooks/05_measure_response_time_honestly.ipynb"
 
 # The first fourteen and the next five are those on which runners of notebooks were
 # compared; nbval alone passes the five. A mutation names what ought to see it.
@@ -190,11 +194,105 @@ MUTATIONS = [
     Mutation("other C", NB00, "(max_iter=2000)", "(C=0.001, max_iter=2000)", (NB00,)),
     Mutation("other random_state", NB00, "seed=8", "seed=9", (NB00,)),
     Mutation("NameError", NB00, '"server.stop()', '"servr.stop()', (NB00,)),
+    Mutation(
+        "health text",
+        "lessonlib/contract.py",
+        '"/health": {"status": "ok"}',
+        '"/health": {"status": "fine"}',
+        ("tests/test_contract.py",),
+    ),
+    Mutation(
+        "400 to 422",
+        "lessonlib/contract.py",
+        'BadRequest(400, "not_json", f"the body',
+        'BadRequest(422, "not_json", f"the body',
+        (NB03,),
+    ),
+    Mutation(
+        "seconds for ms",
+        "lessonlib/latency.py",
+        "{1000 * time_s:.1f} ms",
+        "{time_s:.1f} ms",
+        ("tests/test_latency.py",),
+    ),
+    Mutation(
+        "plot title",
+        "lessonlib/plots.py",
+        "Which odd requests get through?",
+        "Which requests get through?",
+        (NB03,),
+    ),
+    Mutation(
+        "plot data",
+        "lessonlib/plots.py",
+        "ax.bar(range(10), counts,",
+        "ax.bar(range(10), 0 * counts,",
+        ("tests/test_figures.py",),
+    ),
+    Mutation(
+        "fewer rows",
+        "lessonlib/mail.py",
+        "return Bag(X[cut], y[cut])",
+        "return Bag(X[cut][:5], y[cut][:5])",
+        (NB00,),
+    ),
+    Mutation(
+        "expected error not raised",
+        NB03,
+        "json.dumps(model.predict([card])[0])",
+        "json.dumps(int(model.predict([card])[0]))",
+        (NB03,),
+    ),
     Spoiled("stripped outputs", NB00, strip_outputs),
     Spoiled("new cell never run", NB00, add_a_cell),
     Spoiled("trailing ;", NB00, add_a_semicolon),
     Spoiled("misspelt tag", NB00, misspell_a_tag),
     Spoiled("every cell ignored", NB00, ignore_every_cell),
+    Mutation(
+        "one number in percentile",
+        "lessonlib/latency.py",
+        "ordered[rank - 1]",
+        "ordered[rank - 2]",
+        (NB05,),
+    ),
+    Mutation(
+        "one coefficient's print", NB01, "{slope:.1f} x", "{slope:.2f} x", (NB01,)
+    ),
+    Mutation(
+        "one status code",
+        "lessonlib/contract.py",
+        'BadRequest(415, "uns',
+        'BadRequest(400, "uns',
+        (NB03,),
+    ),
+    Mutation(
+        "one check's message",
+        "lessonlib/checks/wrong05.py",
+        "this blends two neighbours",
+        "this mixes two neighbours",
+        ("tests/test_exercises.py", "-k", "list_of_mistakes"),
+    ),
+    Mutation(
+        "a damaged model file is loaded",
+        "lessonlib/artifacts.py",
+        "found != manifest.sha256",
+        "False",
+        (NB01,),
+    ),
+    Mutation(
+        "latency from sent, not due",
+        "lessonlib/loadtest.py",
+        "return self.answered_s - self.due_s",
+        "return self.answered_s - self.sent_s",
+        (NB05,),
+    ),
+    Mutation(
+        "the old server is not replaced",
+        "lessonlib/serving.py",
+        "before.stop()",
+        "pass",
+        (NB04,),
+    ),
 ]
 
 if __name__ == "__main__":

@@ -267,7 +267,7 @@ def test_an_exercise_has_a_stub_in_place_of_each_solution():
     assert answer.source == (
         "def tail(times):\n"
         '    """Return the slowest of `times`."""\n'
-        "    ...  # TODO: your code here"
+        "    pass  # TODO: your code here"
     )
 
 

@@ -1,5 +1,7 @@
 """The machinery of the checks; test_exercises has the checks themselves."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -54,7 +56,9 @@ def test_an_answer_that_raises_is_told_so_in_one_line():
 
     report = DOUBLE(broken)
     assert report.outcome == "not yet"
-    assert "raised ZeroDivisionError: division by zero (return n / 0)" in report.message
+    assert report.message == (
+        "broken(4) raised ZeroDivisionError: division by zero (in: return n / 0)"
+    )
 
 
 def test_an_object_that_is_equal_to_everything_is_not_the_answer():
@@ -91,3 +95,16 @@ def test_floats_may_differ_in_the_ninth_digit_only():
     expect(0.1 + 0.2, 0.3, called="sum")
     with pytest.raises(Exception, match="gave 0.31"):
         expect(0.31, 0.3, called="sum")
+
+
+def test_an_error_deep_in_a_library_is_told_with_the_learners_own_line():
+    def parse(text):
+        return json.loads(text)
+
+    def _reads(answer):
+        """it reads a body"""
+        expect(call(answer, ""), {}, called="yours")
+
+    seen = Check("read", [_reads], lambda answer: answer(""), ())(parse).message
+    assert seen.startswith("parse('') raised JSONDecodeError: Expecting value")
+    assert seen.endswith("(in: return json.loads(text))")

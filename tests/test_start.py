@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -21,9 +22,9 @@ def make_clone(folder):
     shutil.copy(ROOT / "start.py", root)
     package = "iniconfig==2.3.1 --hash=sha256:" + 64 * "0"
     (root / "requirements.lock").write_text(package)
-    write(root / "notebooks/00_first.ipynb", "lesson one")
+    write(root / "notebooks/00_first.md", "lesson one")
     write(root / "notebooks/figures/belt.svg", "<svg/>")
-    write(root / "exercises/03_serve.ipynb", "exercise")
+    write(root / "exercises/03_serve.md", "exercise")
     return root
 
 
@@ -79,9 +80,22 @@ def says_one_sentence(result, what):
 def test_lessons_and_exercises_are_copied(clone):
     assert start.copy_lessons(clone) == []
     work = clone / "my-work"
-    assert (work / "notebooks/00_first.ipynb").read_text() == "lesson one"
+    assert (work / "notebooks/00_first.md").read_text() == "lesson one"
     assert (work / "notebooks/figures/belt.svg").exists()
-    assert (work / "exercises/03_serve.ipynb").exists()
+    assert (work / "exercises/03_serve.md").exists()
+
+
+def test_a_notebook_is_copied_without_what_would_spoil_the_guesses(clone):
+    cells = [
+        {"cell_type": "markdown", "source": ["Guess, ü"]},
+        {"cell_type": "code", "source": ["2"], "outputs": ["2"], "execution_count": 7},
+    ]
+    write(clone / "notebooks/01_guess.ipynb", json.dumps({"cells": cells}))
+    start.copy_lessons(clone)
+    copied = (clone / "my-work/notebooks/01_guess.ipynb").read_text(encoding="utf-8")
+    cells[1] |= {"outputs": [], "execution_count": None}
+    assert json.loads(copied) == {"cells": cells}
+    assert start.copy_lessons(clone) == []
 
 
 def test_copying_again_changes_nothing(clone):
@@ -93,30 +107,28 @@ def test_copying_again_changes_nothing(clone):
 
 def test_a_changed_copy_is_kept_and_a_newer_lesson_is_named(clone):
     start.copy_lessons(clone)
-    mine = clone / "my-work/notebooks/00_first.ipynb"
+    mine = clone / "my-work/notebooks/00_first.md"
     mine.write_text("my notes")
     assert start.copy_lessons(clone) == []  # nothing newer to tell of
-    write(clone / "notebooks/00_first.ipynb", "lesson two")
-    assert start.copy_lessons(clone) == ["notebooks/00_first.ipynb"]
-    assert start.copy_lessons(clone) == [
-        "notebooks/00_first.ipynb"
-    ]  # until it is taken
+    write(clone / "notebooks/00_first.md", "lesson two")
+    assert start.copy_lessons(clone) == ["notebooks/00_first.md"]
+    assert start.copy_lessons(clone) == ["notebooks/00_first.md"]  # until it is taken
     assert mine.read_text() == "my notes"
-    mine.rename(mine.with_name("mine.ipynb"))
+    mine.rename(mine.with_name("mine.md"))
     assert start.copy_lessons(clone) == []
     assert mine.read_text() == "lesson two"
 
 
 def test_an_untouched_copy_follows_the_lesson(clone):
     start.copy_lessons(clone)
-    write(clone / "notebooks/00_first.ipynb", "lesson two")
+    write(clone / "notebooks/00_first.md", "lesson two")
     assert start.copy_lessons(clone) == []
-    assert (clone / "my-work/notebooks/00_first.ipynb").read_text() == "lesson two"
+    assert (clone / "my-work/notebooks/00_first.md").read_text() == "lesson two"
 
 
 def test_a_deleted_copy_comes_back(clone):
     start.copy_lessons(clone)
-    mine = clone / "my-work/exercises/03_serve.ipynb"
+    mine = clone / "my-work/exercises/03_serve.md"
     mine.unlink()
     start.copy_lessons(clone)
     assert mine.read_text() == "exercise"
@@ -125,13 +137,13 @@ def test_a_deleted_copy_comes_back(clone):
 def test_without_its_memory_no_copy_is_overwritten(clone):
     start.copy_lessons(clone)
     (clone / "my-work/.copies.json").unlink()
-    write(clone / "notebooks/00_first.ipynb", "lesson two")
-    assert start.copy_lessons(clone) == ["notebooks/00_first.ipynb"]
-    assert (clone / "my-work/notebooks/00_first.ipynb").read_text() == "lesson one"
+    write(clone / "notebooks/00_first.md", "lesson two")
+    assert start.copy_lessons(clone) == ["notebooks/00_first.md"]
+    assert (clone / "my-work/notebooks/00_first.md").read_text() == "lesson one"
 
 
 def test_hidden_folders_and_the_learners_own_files_are_left_alone(clone):
-    write(clone / "notebooks/.ipynb_checkpoints/00_first.ipynb", "older")
+    write(clone / "notebooks/.ipynb_checkpoints/00_first.md", "older")
     write(clone / "my-work/notebooks/scratch.ipynb", "mine")
     start.copy_lessons(clone)
     assert not (clone / "my-work/notebooks/.ipynb_checkpoints").exists()

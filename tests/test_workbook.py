@@ -9,7 +9,7 @@ from lessonlib.workbook import claim, doctor, guess, show, terminal
 
 def test_a_guess_is_printed_and_handed_back(capsys):
     assert guess("How many?", 12.5) == 12.5
-    assert capsys.readouterr().out == "How many? Your guess: 12.5.\n"
+    assert capsys.readouterr().out == "How many?\nYour guess: 12.5.\n"
 
 
 def test_no_guess_is_fine_and_says_what_to_write(capsys):

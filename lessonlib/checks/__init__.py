@@ -6,13 +6,21 @@ answers with a message of their own. A learner whose answer behaves like one of 
 reads its message. Behaviour is compared, never wording, names or times.
 """
 
+import json
+import linecache
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+_NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
+    str(Path(json.__file__).parents[1]),
+    str(Path(np.__file__).parents[1]),
+    str(Path(__file__).parents[1]),
+)
 NOT_ATTEMPTED, NOT_YET, DONE = "not attempted", "not yet", "done"
 
 
@@ -127,11 +135,23 @@ def _try(promise, answer):
     except (Broken, Untouched) as broken:
         return broken
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        line = f" ({where.line})" if where.line else ""
-        seen = f"your answer raised {type(error).__name__}: {error}{line}"
-        return Broken(seen, "run your cell above with a small example of your own")
+        called, line = _called_and_line(error)
+        seen = f"{called} raised {type(error).__name__}: {error}{line}"
+        return Broken(seen, "run your cell above with this example")
     return None
+
+
+def _called_and_line(error):
+    """Say which call of the check raised, and in which line of the learner's own."""
+    called, line = "your answer", ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is call.__code__:
+            function, args = frame.f_locals["function"], frame.f_locals["args"]
+            name = getattr(function, "__name__", "your answer")
+            called = f"{name}({', '.join(map(_short, args))})"
+        elif not frame.f_code.co_filename.startswith(_NOT_THE_LEARNERS):
+            line = linecache.getline(frame.f_code.co_filename, number).strip()
+    return called, f" (in: {line})" if line else ""
 
 
 def call(function: Callable[..., Any], *args: Any, **options: Any) -> Any:

@@ -1,13 +1,18 @@
 """Exercises of notebook 03: say no, clearly, to what breaks the contract."""
 
-import json
 import math
 
-import numpy as np
-
 from lessonlib.artifacts import Feature
-from lessonlib.checks import Check, call, expect, hunt03, wrong03
-from lessonlib.contract import BadRequest
+from lessonlib.checks import (
+    Broken,
+    Check,
+    Untouched,
+    call,
+    expect,
+    hunt03,
+    rows03,
+    wrong03,
+)
 
 
 def _each(probe, inputs):
@@ -16,6 +21,8 @@ def _each(probe, inputs):
     for given in inputs:
         try:
             outcomes.append(probe(given))
+        except Broken as broken:
+            outcomes.append(broken.seen)
         except Exception as error:
             outcomes.append(type(error).__name__)
     return outcomes
@@ -31,8 +38,18 @@ _OUTSIDE = (-0.5, -1, 16.01, 17, 1e9)
 
 def _is_pixel(is_pixel, values, expected, hint):
     for value in values:
-        seen = bool(call(is_pixel, value))
-        expect(seen, expected, called=f"is_pixel({value!r})", hint=hint)
+        called = f"is_pixel({value!r})"
+        try:
+            seen = bool(call(is_pixel, value))
+        except Untouched:
+            came = is_pixel(value)
+            if all(is_pixel(other) is came for other in (5, "abc")):
+                raise
+            rest = "is every way to its end a return?"
+            if came is Ellipsis:
+                called, rest = "one blank is still `...`: " + called, "fill it in too"
+            raise Broken(f"{called} gave {came}, expected {expected}", rest) from None
+        expect(seen, expected, called=called, hint=hint)
 
 
 def _number_pixels(is_pixel):
@@ -68,60 +85,7 @@ number = Check(
 
 # -- rows: read_rows(body, k)
 
-_GOOD = (b'{"rows": [[1, 2.5], [3, 4]]}', b' {"rows": [[0, 0]], "id": 7} ')
-_NOT_JSON = (b"", b'{"rows": [[1, 2]', b'{"rows": [[NaN, 2]]}', b'{"rows": [["\xff"]]}')
-_NO_ROWS = (b"{}", b'{"rows": []}', b'{"rows": null}', b"[]", b"null", b'{"rows": 5}')
-_WRONG = (b'{"rows": [[1]]}', b'{"rows": [[1, 2], [3]]}', b'{"rows": ["ab"]}',
-          b'{"rows": [5]}', b'{"rows": [[1, 2], null]}')  # fmt: skip
-
-
-def _outcome(read_rows, body):
-    try:
-        return np.asarray(call(read_rows, body, 2), dtype=object).tolist()
-    except BadRequest as refusal:
-        return f"{refusal.status} {refusal.code}"
-
-
-def _expect_refusals(read_rows, bodies, refusal, hint):
-    for body in bodies:
-        seen = _outcome(read_rows, body)
-        expect(seen, refusal, called=f"read_rows({body!r}, 2)", hint=hint)
-
-
-def _rows_good(read_rows):
-    """a good body comes back as its rows; keys that nobody asked for do no harm"""
-    for body in _GOOD:
-        called, rows = f"read_rows({body!r}, 2)", json.loads(body)["rows"]
-        expect(_outcome(read_rows, body), rows, called=called, hint="return the rows")
-
-
-def _rows_json(read_rows):
-    """what is not JSON, NaN among it, is refused with 400 and not_json"""
-    hint = "which exception does json.loads raise, and what does it let through?"
-    _expect_refusals(read_rows, _NOT_JSON, "400 not_json", hint)
-
-
-def _rows_any(read_rows):
-    """a body without a list of rows, or with an empty one, is 422 and no_rows"""
-    hint = "what may stand in a body, other than an object with rows?"
-    _expect_refusals(read_rows, _NO_ROWS, "422 no_rows", hint)
-
-
-def _rows_shape(read_rows):
-    """each row must be a list of k values, else it is 422 and wrong_shape"""
-    hint = "look at every row: at its type, then at its length"
-    _expect_refusals(read_rows, _WRONG, "422 wrong_shape", hint)
-
-
-rows = Check(
-    title="read the rows of a body",
-    promises=(_rows_good, _rows_json, _rows_any, _rows_shape),
-    probe=lambda answer: _each(
-        lambda body: _outcome(answer, body),
-        (*_GOOD, *_NOT_JSON, *_NO_ROWS, *_WRONG),
-    ),
-    mistakes=wrong03.ROWS,
-)
+rows = rows03.rows
 
 
 # -- hunt: fixed_app(predict)
@@ -132,65 +96,102 @@ hunt = hunt03.hunt
 # -- faults: faults(rows, features)
 
 _FEATURES = (Feature("weight", 0, 30), Feature("length", 1, 2), Feature("width", -1, 1))
-_FINE = [[0, 1, -1], [30, 2.0, 1], [7.5, 1.5, 0]]
-_SPOILT = {
-    (0, "weight", "not_a_number"): [[True, 1, 0], [1, 1, 0]],
-    (1, "length", "not_a_number"): [[1, 1, 0], [1, "1", 0]],
-    (2, "width", "not_a_number"): [[1, 1, 0], [1, 1, 0], [1, 1, None]],
-    (0, "length", "out_of_range"): [[1, 2.5, 0]],
-    (1, "weight", "out_of_range"): [[1, 1, 0], [-1, 1, 0]],
-    (0, "width", "out_of_range"): [[1, 1, math.nan]],
-}
-_MANY = [[-5, 1, 0], [1, 1, 0], [1, "2", 7]]
+_KEYS = ("row", "feature", "code")
+_FINE = (
+    ([[7.5, 1.5, 0.5], [2.5, 1.25, -0.5]], "what is in your list if nothing is wrong?"),
+    ([[5, 1.5, 0.5]], wrong03.WHOLE),
+    ([[0.0, 1.0, -1.0]], "is the low end within the limits?"),
+    ([[30.0, 2.0, 1.0]], "is the high end within the limits?"),
+)
+_FLOATS = [5.5, 1.5, 0.5]
+_SPOILT = (
+    ([_FLOATS, [5.5, "1", 0.5]], (1, "length", "not_a_number"), wrong03.MADE),
+    ([[True, 1.5, 0.5], _FLOATS], (0, "weight", "not_a_number"), wrong03.BOOL),
+    ([_FLOATS, _FLOATS, [5.5, 1.5, None]], (2, "width", "not_a_number"), ""),
+    ([[5.5, 2.5, 0.5]], (0, "length", "out_of_range"), "compare with the high end"),
+    ([_FLOATS, [-1.5, 1.5, 0.5]], (1, "weight", "out_of_range"), "compare with low"),
+    ([[5.5, 1.5, math.nan]], (0, "width", "out_of_range"), wrong03.NAN),
+)
+_MANY = [[-5.5, 1.5, 0.5], _FLOATS, [5.5, "2", 7.5]]
+_MANY_FAULTS = ((0, "weight", "out_of_range"), (2, "length", "not_a_number"),
+                (2, "width", "out_of_range"))  # fmt: skip
 
 
 def _found(faults, rows):
-    """Return (row, feature, code) of each fault; other keys, as a message, are free."""
-    keys = ("row", "feature", "code")
+    """Return the faults without further keys, such as a message, in a fixed order."""
     found = call(faults, [list(row) for row in rows], list(_FEATURES))
-    return sorted(([fault[key] for key in keys] for fault in found), key=repr)
+    called = f"faults({rows}, features) gave {found!r:.80}, expected"
+    if not isinstance(found, list | tuple):
+        raise Broken(f"{called} a list", "collect the faults, and return them all")
+    for fault in found:
+        if not isinstance(fault, dict) or not set(_KEYS) <= set(fault):
+            keys = "a fault is a dictionary with the keys row, feature and code"
+            raise Broken(f"{called} a list of dictionaries", keys)
+    kept = [{key: fault[key] for key in _KEYS} for fault in found]
+    return sorted(kept, key=lambda fault: repr([*fault.values()]))
 
 
-def _expect_one(faults, code, hint, keep=slice(None)):
-    for where, rows in _SPOILT.items():
-        if where[2] == code:
-            seen = [fault[keep] for fault in _found(faults, rows)]
-            called = f"faults({rows}, features)"
-            expect(seen, [list(where[keep])], called=called, hint=hint)
+def _expect(faults, rows, places, hint, keys=_KEYS):
+    """Compare what the faults say under `keys`; what is shown is all of it."""
+    found = _found(faults, rows)
+    expected = [dict(zip(_KEYS, place, strict=True)) for place in places]
+    seen, wanted = (
+        [[fault[key] for key in keys] for fault in each] for each in (found, expected)
+    )
+    try:
+        expect(seen, wanted, called="")
+    except Broken:
+        gave = f"faults({rows}, features) gave {found!r:.250}, expected {expected}"
+        raise Broken(gave, _aim(found, expected, hint)) from None
+
+
+def _aim(found, expected, hint):
+    for fault in found:
+        if isinstance(fault["feature"], Feature):
+            return wrong03.NAME
+        if isinstance(fault["feature"], int):
+            return f"{wrong03.NAME}, not by its position"
+    rows, wanted = ([fault["row"] for fault in each] for each in (found, expected))
+    if found and rows == [row + 1 for row in wanted]:
+        return "the first row, in JSON and in Python, is row 0"
+    return hint
 
 
 def _faults_none(faults):
     """rows that keep the limits have no faults: an empty list"""
-    hint = "are both ends within the limits?"
-    expect(_found(faults, _FINE), [], called=f"faults({_FINE}, features)", hint=hint)
+    for rows, hint in _FINE:
+        _expect(faults, rows, [], hint)
 
 
 def _faults_where(faults):
     """a fault has its row, counted from 0, and its feature, by name"""
-    hint = "what do enumerate and zip give you?"
-    for code in ("not_a_number", "out_of_range"):
-        _expect_one(faults, code, hint, slice(2))
+    for rows, place, hint in _SPOILT:
+        _expect(faults, rows, [place], hint, _KEYS[:2])
 
 
 def _faults_all(faults):
     """every fault of every row is listed"""
-    places = [[0, "weight"], [2, "length"], [2, "width"]]
-    seen = [fault[:2] for fault in _found(faults, _MANY)]
-    called = f"faults({_MANY}, features)"
-    expect(seen, places, called=called, hint="when does your function return?")
+    hint = "when does your function return?"
+    found = _found(faults, _MANY)
+    if len(found) < len(_MANY_FAULTS):
+        hint = wrong03.FIRST if len(found) == 1 else "may a row have two faults?"
+    _expect(faults, _MANY, _MANY_FAULTS, hint, _KEYS[:2])
 
 
 def _faults_code(faults):
     """its code is not_a_number or out_of_range"""
-    for code in ("not_a_number", "out_of_range"):
-        _expect_one(faults, code, "is the value a number at all?")
+    for rows, place, _ in _SPOILT:
+        number = place[2] == "out_of_range"
+        hint = "it is a number, but not within its limits" if number else "is it one?"
+        _expect(faults, rows, [place], hint)
 
 
 faults = Check(
     title="name row and feature",
     promises=(_faults_none, _faults_where, _faults_all, _faults_code),
     probe=lambda answer: _each(
-        lambda rows: _found(answer, rows), (_FINE, *_SPOILT.values(), _MANY)
+        lambda rows: _found(answer, rows),
+        [rows for rows, *_ in (*_FINE, *_SPOILT)] + [_MANY],
     ),
     mistakes=wrong03.FAULTS,
 )

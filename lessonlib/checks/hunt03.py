@@ -27,8 +27,18 @@ def _lengths(rows):
     return np.array([len(row) for row in rows])
 
 
-def _fails(rows):
-    raise KeyError(_SECRET)
+class _OfItsOwn(Exception):
+    """An exception that no learner has heard of."""
+
+
+_KINDS = (KeyError, ValueError, _OfItsOwn)
+
+
+def _fails_with(kind):
+    def predict(rows):
+        raise kind(_SECRET)
+
+    return predict
 
 
 def _post(make_app, body, predict=_lengths):
@@ -72,15 +82,18 @@ def _hunt_missing(make_app):
 
 def _hunt_failing(make_app):
     """when the model fails: status 500, code server_error, and no word of why"""
-    *seen, text = _post(make_app, '{"rows": [[1]]}', _fails)
-    called = "a POST of a good row, with a model that raises,"
     hint = "whose fault is it, and who may read the details?"
-    expect(seen, [500, "server_error"], called=called, hint=hint)
-    if _SECRET in text:
-        raise Broken(f"{called} told the client {_SECRET!r}", hint)
+    for kind in _KINDS:
+        *seen, text = _post(make_app, '{"rows": [[1]]}', _fails_with(kind))
+        name = "an exception of its own" if kind is _OfItsOwn else f"a {kind.__name__}"
+        called = f"a POST of a good row, with a model that raises {name},"
+        expect(seen, [500, "server_error"], called=called, hint=hint)
+        if _SECRET in text:
+            raise Broken(f"{called} told the client {_SECRET!r}", hint)
+        hint = "it was right for another exception; which ones may a model raise?"
 
 
-def _app(*, key=False, empty=422, numpy=False, blame=500, leak=False):
+def _app(*, key=False, empty=422, numpy=False, blame=500, leak=False, kinds=Exception):
     """Return fixed_app, right but for what is asked for."""
 
     def fixed_app(predict):
@@ -99,7 +112,7 @@ def _app(*, key=False, empty=422, numpy=False, blame=500, leak=False):
                 ), empty
             try:
                 answers = predict(rows)
-            except Exception as error:
+            except kinds as error:
                 told = {"message": repr(error) if leak else "see the log"}
                 code = "bad_request" if blame == 400 else "server_error"
                 return jsonify(error={"code": code} | told), blame
@@ -113,33 +126,38 @@ def _app(*, key=False, empty=422, numpy=False, blame=500, leak=False):
 _MISTAKES = (
     Mistake(
         "the key is taken for granted",
-        "three bugs are gone. A body without rows still crashes the server: a "
-        "client can send any JSON there is",
+        "a body without rows still crashes the server: a client can send any JSON "
+        "there is",
         _app(key=True),
     ),
     Mistake(
         "an error with status 200",
-        "three bugs are gone. The empty batch is still told no with status 200, "
+        "an empty batch, or a body without rows, is still told no with status 200, "
         "which programs read as yes",
         _app(empty=200),
     ),
     Mistake(
         "an array is not JSON",
-        "three bugs are gone. The model answers with a numpy array, and the last "
-        "step fails on it: see what the int64 did in the lesson",
+        "the model answers with a numpy array, and the last step still fails on it: "
+        "see what the int64 did in the lesson",
         _app(numpy=True),
     ),
     Mistake(
         "the client is blamed",
-        "three bugs are gone. When the model fails on good rows, the client is "
-        "told that it made a mistake. Whose turn is it to act?",
+        "when the model fails on good rows, the client is still told that it made a "
+        "mistake. Whose turn is it to act?",
         _app(blame=400),
     ),
     Mistake(
         "the inside is shown",
-        "three bugs are gone. The words of the exception still travel to the "
-        "client; they belong into the log",
+        "the words of the exception still travel to the client; they belong into "
+        "the log",
         _app(leak=True),
+    ),
+    Mistake(
+        "one kind of exception",
+        "a KeyError is caught, a ValueError is not: the model may raise anything",
+        _app(kinds=KeyError),
     ),
 )
 
@@ -155,7 +173,7 @@ hunt = Check(
     promises=(_hunt_good, _hunt_empty, _hunt_missing, _hunt_failing),
     probe=lambda answer: (
         [_post(answer, body)[:2] for body in _BODIES],
-        _leak(_post(answer, _BODIES[0], _fails)),
+        [_leak(_post(answer, _BODIES[0], _fails_with(kind))) for kind in _KINDS],
     ),
     mistakes=_MISTAKES,
 )

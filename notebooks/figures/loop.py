@@ -15,6 +15,7 @@ WHERE = {
     "05": ("measure",),
 }
 WIDTH, HEIGHT, BOX = 620, 250, (92, 40)
+HALF = (BOX[0] / 2, BOX[1] / 2)
 
 
 def place(i):
@@ -23,14 +24,20 @@ def place(i):
     return WIDTH / 2 + 250 * math.cos(angle), HEIGHT / 2 + 95 * math.sin(angle)
 
 
+def edge(i, towards):
+    """Return where the line from station i to a point leaves the box, and a bit on."""
+    (x, y), (dx, dy) = place(i), towards
+    dx, dy = dx - x, dy - y
+    sides = [(half + 8) / abs(d) for half, d in zip(HALF, (dx, dy), strict=True) if d]
+    return x + dx * min(sides), y + dy * min(sides)
+
+
 def arrow(i):
-    """Return a line from station i towards the next, short of both boxes."""
-    (x1, y1), (x2, y2) = place(i), place((i + 1) % len(STATIONS))
-    length = math.hypot(x2 - x1, y2 - y1)
-    ends = [(x1 + (x2 - x1) * share, y1 + (y2 - y1) * share) for share in (0.36, 0.66)]
-    (ax, ay), (bx, by) = ends if length > 1 else ((x1, y1), (x2, y2))
+    """Return a line from the box of station i to the box of the next."""
+    j = (i + 1) % len(STATIONS)
+    (x1, y1), (x2, y2) = edge(i, place(j)), edge(j, place(i))
     return (
-        f'<line x1="{ax:.0f}" y1="{ay:.0f}" x2="{bx:.0f}" y2="{by:.0f}" '
+        f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" '
         'stroke="#444" stroke-width="2" marker-end="url(#tip)"/>'
     )
 

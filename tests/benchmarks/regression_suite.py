@@ -30,6 +30,7 @@ def peer_python() -> Path:
         venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(PEER)
         ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
         site = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+        here = sysconfig.get_path("purelib")
         link = f"import site; site.addsitedir({here!r})\n"
         Path(site.strip(), "shared.pth").write_text(link, encoding="utf-8")
         (pip,) = (ROOT / "setup").glob("pip-*.whl")
@@ -39,7 +40,7 @@ def peer_python() -> Path:
 
 
 def timed(python: Path | str, *options: str) -> float:
-    """Return the seconds that one pytest run over all notebooks takes, start included."""
+    """Return the seconds of one pytest run over all notebooks, start included."""
     base = [python, "-m", "pytest", "-q", "-n", "2", "--dist=loadfile"]
     base += ["-p", "no:cacheprovider", "-o", "addopts="]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
