@@ -1,0 +1,226 @@
+"""Does the workbook work in JupyterLab, clicked as a learner clicks it?
+
+Clicks go through the menus. What came of them is read from JupyterLab's models, which
+know all cells, and from the page, in a window so tall that all cells are on it.
+"""
+
+import json
+import re
+
+import pytest
+from conftest import ROOT
+
+NAMES = [
+    path.relative_to(ROOT).as_posix()
+    for folder in ("notebooks", "exercises")
+    for path in sorted((ROOT / folder).glob("*.ipynb"))
+]
+RUN_LIMIT_MS = 180_000  # a notebook takes a minute at most on an idle computer
+PAGE_HEIGHT = 2000  # of a screenshot
+
+CODE_CELLS = """
+    const panel = jupyterapp.shell.currentWidget;
+    const all = [...panel.content.model.cells];
+    const cells = all.filter(c => c.type === 'code' && c.sharedModel.source.trim());
+    const expected = c => (c.getMetadata('tags') ?? []).includes('raises-exception');
+    const errors = c => c.outputs.toJSON().filter(o => o.output_type === 'error');
+"""
+# After an error that is not part of the lesson, the cells below it never run.
+FINISHED = """
+    cells.some(c => errors(c).length && !expected(c)) ||
+    cells.every(c => c.executionState !== 'running' && c.executionCount > last)
+"""
+PROBLEMS = """
+    cells.filter(c => (errors(c).length > 0) !== expected(c)).map(c =>
+        c.sharedModel.source + errors(c).map(e => `\\n--> ${e.ename}: ${e.evalue}`))
+"""
+PICTURES = """
+    Promise.all([...panel.node.querySelectorAll('.jp-Cell img')].map(async img => {
+        await img.decode().catch(() => null);  // a broken picture has no width
+        return {name: img.alt || img.src.slice(0, 40), width: img.naturalWidth};
+    }))
+"""
+HOW_MANY_PICTURES = """
+    cells.flatMap(c => c.outputs.toJSON()).filter(o => o.data?.['image/png']).length +
+    all.flatMap(c => c.sharedModel.source.match(/^!\\[/gm) ?? []).length
+"""
+TOO_WIDE = """
+    [...panel.node.querySelectorAll(
+        '.cm-scroller, .jp-OutputArea-output, .jp-RenderedMarkdown, .jp-Cell pre')]
+    .filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.scrollWidth - box.clientWidth} pixels: ${box.innerText}`)
+"""
+# A line of output too long for the window is broken anywhere, also inside a word.
+# Tracebacks (to JupyterLab a kind of stderr) are left out: they hold foreign code.
+BROKEN_LINES = """
+    [...panel.node.querySelectorAll('.jp-OutputArea-output:not('
+        + '[data-mime-type="application/vnd.jupyter.stderr"]) > pre')]
+    .filter(box => {
+        const {height, lineHeight} = getComputedStyle(box);
+        const lines = box.textContent.replace(/\\n$/, '').split('\\n').length;
+        return Math.round(parseFloat(height) / parseFloat(lineHeight)) > lines;
+    })
+    .map(box => box.textContent)
+"""
+PROSE = """
+    [...panel.node.querySelectorAll('.jp-RenderedMarkdown')].map(cell => {
+        const copy = cell.cloneNode(true);
+        copy.querySelectorAll('code, pre').forEach(code => code.remove());
+        return copy.textContent;
+    }).join('\\n')
+"""
+TO_THE_TOP = """
+    (() => {
+        panel.content.activeCellIndex = 0;
+        panel.node.querySelectorAll('.jp-RenderedMarkdown details')
+            .forEach(fold => fold.open = true);
+        const sheet = panel.node.querySelector('.jp-WindowedPanel-outer');
+        sheet.scrollTop = 0;
+        const last = [...panel.node.querySelectorAll('.jp-Cell')].at(-1);
+        const bottom = Math.ceil(last.getBoundingClientRect().bottom);
+        return sheet.scrollTop === 0 && bottom
+    })()
+"""
+
+
+class Notebook:
+    """A notebook in the window."""
+
+    def __init__(self, page, name):
+        self.page, self.name = page, name
+        page.wait_for_function("window.jupyterapp")
+        for button in page.locator(".jp-Dialog .jp-mod-reject").all():
+            button.click()  # a dialog that a failed test has left open
+        page.evaluate(
+            """async path => {
+                await jupyterapp.restored;
+                const panel = await jupyterapp.commands.execute(
+                    'docmanager:open', {path});
+                await panel.context.ready;
+            }""",
+            name,
+        )
+        self.wait_for("panel.sessionContext.session?.kernel?.status === 'idle'")
+        assert self.tell("panel.context.path") == name
+
+    def tell(self, expression):
+        """Return the value of JavaScript about this notebook."""
+        return self.page.evaluate(f"() => {{ {CODE_CELLS} return ({expression}) }}")
+
+    def wait_for(self, condition, *, last=0, limit_ms=60_000):
+        self.page.wait_for_function(
+            f"last => {{ {CODE_CELLS} return ({condition}) }}",
+            arg=last,
+            timeout=limit_ms,
+            polling=100,
+        )
+
+    def choose(self, menu, item):
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=re.compile(f"^{item}")).click()
+
+    def restart_and_run_all(self):
+        # The outputs in the file must not pass for those of this run.
+        self.choose("Edit", "Clear Outputs of All Cells")
+        self.wait_for("cells.every(c => !c.outputs.length && !c.executionCount)")
+        self.choose("Run", "Restart Kernel and Run All Cells")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.wait_for(FINISHED, limit_ms=RUN_LIMIT_MS)
+
+    def run_all_again(self):
+        last = self.tell("Math.max(...cells.map(c => c.executionCount))")
+        self.choose("Run", "Run All Cells")
+        self.wait_for(FINISHED, last=last, limit_ms=RUN_LIMIT_MS)
+
+    def output(self, source):
+        """Return the output of the one code cell that has `source` in it, as text."""
+        (outputs,) = self.tell(
+            f"cells.filter(c => c.sharedModel.source.includes({source!r}))"
+            ".map(c => c.outputs.toJSON())"
+        )
+        return json.dumps(outputs)
+
+    def show_whole(self):
+        """Make the window so tall that all cells are in it, and open what is folded."""
+        for _ in range(20):  # cells may grow when they come into sight
+            bottom = self.tell(TO_THE_TOP)
+            if bottom and bottom <= self.page.viewport_size["height"]:
+                break
+            height = max(bottom or 0, 900) + 20
+            self.page.set_viewport_size({"width": 1280, "height": height})
+            self.tell("new Promise(requestAnimationFrame)")
+        else:
+            pytest.fail(f"{self.name} grows with the window")
+
+    def close(self):
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.tell("panel.sessionContext.shutdown().then(() => panel.dispose())")
+
+
+def test_first_comes_notebook_00_and_nothing_in_front_of_it(page):
+    title = page.locator(".jp-NotebookPanel h1").first.inner_text()
+    assert title.startswith("Deploy a model in ten minutes")
+    assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+    assert "grade" not in page.locator("body").inner_text().lower()  # nbgrader's menus
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def notebook(request, page):
+    """A notebook that was restarted and run, once for all tests of it."""
+    opened = Notebook(page, request.param)
+    opened.restart_and_run_all()
+    yield opened
+    opened.close()
+
+
+def test_it_runs_to_the_bottom(notebook):
+    assert notebook.tell(PROBLEMS) == []
+
+
+def test_its_pictures_are_drawn(notebook, screenshots):
+    notebook.show_whole()
+    pictures = notebook.tell(PICTURES)
+    assert len(pictures) == notebook.tell(HOW_MANY_PICTURES)
+    assert [picture for picture in pictures if picture["width"] <= 100] == []
+    take_screenshots(notebook, screenshots)
+
+
+def take_screenshots(notebook, folder):
+    sheet = notebook.page.locator(".jp-NotebookPanel:visible").bounding_box()
+    kind, stem = notebook.name.split("/")
+    bottom = sheet["y"] + sheet["height"]
+    for page, top in enumerate(range(int(sheet["y"]), int(bottom), PAGE_HEIGHT), 1):
+        clip = {**sheet, "y": top, "height": min(PAGE_HEIGHT, bottom - top)}
+        path = folder / f"{stem[:2]}-{kind.rstrip('s')}-{page}.png"
+        notebook.page.screenshot(path=path, clip=clip)
+
+
+def test_nothing_in_it_is_wider_than_the_window(notebook):
+    notebook.show_whole()
+    assert notebook.tell(TOO_WIDE) == []
+
+
+def test_no_line_that_it_prints_is_broken(notebook):
+    notebook.show_whole()
+    assert notebook.tell(BROKEN_LINES) == []
+
+
+def test_its_prose_has_no_markup_left_over(notebook):
+    notebook.show_whole()
+    assert re.findall(r".*(?:\*\*\w|\w\*\*|\]\(|```|\|-).*", notebook.tell(PROSE)) == []
+
+
+def test_it_runs_again_without_a_restart(notebook):
+    notebook.run_all_again()
+    assert notebook.tell(PROBLEMS) == []
+
+
+@pytest.mark.parametrize("notebook", NAMES[:1], indirect=True)
+def test_a_guess_is_taken_up(notebook):
+    before = notebook.output("plot_answers(")
+    cell = notebook.page.locator(".jp-CodeCell", has_text="my_guess = guess(")
+    cell.get_by_text("None", exact=True).dblclick()
+    notebook.page.keyboard.type("123")
+    notebook.run_all_again()
+    assert "Your guess: 123." in notebook.output("my_guess = guess(")
+    assert notebook.output("plot_answers(") != before  # now with a line at 123
