@@ -165,8 +165,8 @@ MUTATIONS = [
     Mutation(
         "labels as strings",
         "lessonlib/contract.py",
-        '"predictions": [labels[i] for i in best]',
-        '"predictions": [str(labels[i]) for i in best]',
+        "[labels[i] for i in answers",
+        "[str(labels[i]) for i in answers",
         (NB00,),
     ),
     Mutation(
@@ -218,8 +218,8 @@ MUTATIONS = [
     Mutation(
         "plot title",
         "lessonlib/plots.py",
-        "Which odd requests get through?",
-        "Which requests get through?",
+        'question = "Which odd requests',
+        'question = "Which requests',
         (NB03,),
     ),
     Mutation(
@@ -289,8 +289,8 @@ MUTATIONS = [
     Mutation(
         "the old server is not replaced",
         "lessonlib/serving.py",
-        "before.stop()",
-        "pass",
+        "_running[name].stop()",
+        "_running[name]",
         (NB04,),
     ),
 ]
