@@ -1,11 +1,13 @@
 """The machinery of the checks; test_exercises has the checks themselves."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
 
 from lessonlib.checks import Broken, Check, Mistake, call, expect
+from lessonlib.checks.watch04 import Watch, parcel_app
 
 
 def _doubles(answer):
@@ -108,3 +110,13 @@ def test_an_error_deep_in_a_library_is_told_with_the_learners_own_line():
     seen = Check("read", [_reads], lambda answer: answer(""), ())(parse).message
     assert seen.startswith("parse('') raised JSONDecodeError: Expecting value")
     assert seen.endswith("(in: return json.loads(text))")
+
+
+def test_a_watched_server_that_is_closed_before_it_serves_ends_quietly():
+    with Watch() as watch:
+        server = watch("127.0.0.1", 0, parcel_app)
+        server.server_close()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive()
