@@ -105,10 +105,15 @@ assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}
 
 
 def run_again(nb, folder):
-    """Run the code twice in one kernel, and a cell that serves once more at once."""
+    """Run the code twice in one kernel, every cell that starts a server three times.
+
+    A cell that serves runs once more at once; where servers are built by hand, with
+    several cells from start to stop, the whole notebook runs once more.
+    """
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    by_hand = any("make_server(" in cell.source for cell in code)
     cells = [new_code_cell(BEFORE, id="before")]
-    for turn in ("first", "second"):
+    for turn in ("first", "second", "third")[: 2 + by_hand]:
         for cell in code:
             times = 1 + (turn == "first" and bool(re.search(r"\bserve\(", cell.source)))
             for i in range(times):
