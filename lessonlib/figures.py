@@ -63,6 +63,13 @@ def looks(named: Mapping[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]
         yield name, value, look
 
 
+def draw_guess(ax: Axes, guess: float | None, unit: str) -> None:
+    """Draw a guess as a dashed line with a label for the legend; None draws nothing."""
+    if guess is not None:
+        label = f"your guess: {guess:g} {unit}"
+        ax.axhline(guess, color=PINK, linestyle="--", linewidth=2, label=label)
+
+
 def in_words(ratio: float) -> str:
     """Return how many times larger, in words that hold on another computer too."""
     for bound in (100, 10, 3):

@@ -7,7 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogFormatter
 
-from lessonlib.figures import MARKERS, PINK, describe, in_words, looks, new_axes
+from lessonlib.figures import (
+    MARKERS,
+    PINK,
+    describe,
+    draw_guess,
+    in_words,
+    looks,
+    new_axes,
+)
 
 
 def plot_responses(
@@ -23,9 +31,7 @@ def plot_responses(
     for i, (_name, run, look) in enumerate(looks(runs)):
         look |= {"linestyle": "none", "marker": MARKERS[i % 4], "markersize": 5}
         ax.plot(run.due_s, 1e3 * run.response_s, alpha=0.6, **look)
-    if guess_ms is not None:
-        label = f"your guess: {guess_ms:g} ms"
-        ax.axhline(guess_ms, color=PINK, linestyle="--", linewidth=2, label=label)
+    draw_guess(ax, guess_ms, "ms")
     ax.set_xlabel("due (s from the start)")
     _response_axis(ax, slo_s)
     slow = {name: (run.response_s > slo_s).sum() for name, run in runs.items()}

@@ -17,6 +17,7 @@ from lessonlib.figures import (
     MARKERS,
     PINK,
     describe,
+    draw_guess,
     in_words,
     new_axes,
     new_row,
@@ -52,8 +53,7 @@ def plot_answers(
     counts = np.bincount(answers, minlength=10)
     ax.bar(range(10), counts, color=COLOURS[0])
     if guess is not None:
-        label = f"your guess: {guess:g} of one digit"
-        ax.axhline(guess, color=PINK, linestyle="--", linewidth=2, label=label)
+        draw_guess(ax, guess, "of one digit")
         ax.legend()
     ax.set(xlabel="digit that the model answers", ylabel="cards", xticks=range(10))
     most, share = counts.argmax(), counts.max() / len(answers)
