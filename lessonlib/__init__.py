@@ -3,19 +3,43 @@
 Read the modules in the order of the lesson. Import from the module itself
 (`from lessonlib.latency import percentile`), so that a name says where it lives.
 
-    module      notebook  its one question
-    ----------  --------  -----------------------------------------------------
-    errors         -      what can a caller catch?
-    workbook       -      how does a notebook talk with its reader?
-    mail          00      what arrives at Northgate?
-    artifacts     01      how does another process trust a saved model?
-    contract      03      what may a client send, and what does it get back?
-    serving       04      how does a thread of this process answer HTTP?
-    latency       05      how is a long tail described?
-    loadtest      05      what do callers feel?
-    figures        -      how does a figure say in words what it shows?
-    plots          -      one function, one question, one figure
-    latency_plots 05      how do response times look?
-    checks/        -      is the answer right, and if not, which mistake is it?
-    authoring/     -      for authors: run the notebooks again, make the exercises
+    module           nb     its one question
+    ---------------  --     -----------------------------------------------------
+    errors           -      what can a caller catch?
+    workbook         -      how does a notebook talk with its reader?
+    mail             00     what arrives at Northgate?
+    artifacts        01     how does another process trust a saved model?
+    registry         02     which saved model has which role?
+    validation       03     what may a client send?
+    openapi          03     how does a program read the contract?
+    contract         03     what does a client get back?
+    serving          04     how does a thread of this process answer HTTP?
+    latency          05     how is a long tail described?
+    loadtest         05     what do callers feel?
+    figures          -      how does a figure say in words what it shows?
+    plots            -      one function, one question, one figure
+    latency_plots    05     how do response times look?
+    registry_plots   02     what does a model file say when taken apart?
+    scaling          06     how are more people served?
+    scaling_plots    06     where is the knee, and what does a batch win?
+    monitoring       07     is it well now?
+    monitoring_plots 07     what does a dashboard show, and what not?
+    rubric           07     how much may a service be trusted?
+    drift            08     has the traffic moved?
+    drift_plots      08     which alarm is about accuracy?
+    logstore         09     how does a row reach the disk, and stay?
+    audit            09     which answers should a person check?
+    outcomes         09     what turned out true, and when may one say so?
+    feedback         09     what was predicted, and what turned out true?
+    gate             09     may this model go to work?
+    feedback_plots   09     which accuracy is the true one?
+    assignment       10     which model answers whom?
+    experiments      10     which of two models is better?
+    sequential       10     what if one looks while it runs?
+    bandits          10     what if the better one gets the traffic meanwhile?
+    experiment_plots 10     how often does chance win?
+    week             11     what happens at Northgate in a week?
+    week_plots       11     how did the week go?
+    checks/          -      is the answer right, and if not, which mistake is it?
+    authoring/       -      for authors: run the notebooks again, make the exercises
 """

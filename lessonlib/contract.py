@@ -1,11 +1,11 @@
-"""What may a client send, and what does it get back?
+"""What does a client get back?
 
-`prediction_app` wraps a function in a Flask app that keeps one contract. A body is
-checked against the model's features before the model sees it. A refusal is JSON: a
-status, a code for programs, a sentence for people, and the row and feature it is about.
+`prediction_app` wraps a function in a Flask app that keeps one contract: a body is
+checked before the model sees it, every answer says which model gave it, and every
+refusal is JSON.
 """
 
-import json
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,87 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from lessonlib.artifacts import Feature, Manifest
+from lessonlib.errors import FeedbackError, Overloaded
+from lessonlib.openapi import openapi
+from lessonlib.validation import BadRequest, parse_feedback, parse_rows
 
 MAX_BODY_BYTES = 1 << 20
-_LARGEST = np.finfo(float).max  # a feature without limits is still a finite number
+PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _REFUSED_BY_FLASK = {
     404: ("not_found", "no such address: GET /openapi.json lists them all"),
     405: ("method_not_allowed", "not with this method: the header Allow says which"),
     413: ("body_too_large", f"send less than {MAX_BODY_BYTES:,} bytes"),
 }
-
-
-class BadRequest(Exception):
-    """A request breaks the contract. `where` says the row and the feature, if known."""
-
-    def __init__(self, status: int, code: str, message: str, **where: Any):
-        super().__init__(message)
-        self.status, self.code, self.message, self.where = status, code, message, where
-
-
-def parse_rows(
-    body: bytes, features: tuple[Feature, ...], *, max_rows: int = 1000
-) -> np.ndarray:
-    """Return the rows of a JSON body, shape (n, k), or raise BadRequest."""
-    content = _parse_json(body)
-    rows = content.get("rows") if isinstance(content, dict) else None
-    if not isinstance(rows, list) or not rows:
-        raise BadRequest(422, "no_rows", 'send {"rows": [[...], ...]}, one or more')
-    if len(rows) > max_rows:
-        message = f"{len(rows)} rows: send at most {max_rows}"
-        raise BadRequest(422, "too_many_rows", message)
-    for i, row in enumerate(rows):
-        _check_row(row, features, i)
-    return np.array(rows)
-
-
-def _parse_json(body):
-    hooks = {"parse_constant": _no_constant, "object_pairs_hook": _no_twins}
-    try:
-        # every number a float: no integer is too large to compare, and true is none
-        return json.loads(body.decode("utf-8"), parse_int=float, **hooks)
-    except RecursionError:
-        raise BadRequest(400, "not_json", "the body is nested too deeply") from None
-    except ValueError as error:  # bad UTF-8 is one too
-        raise BadRequest(400, "not_json", f"the body is not JSON: {error}") from None
-
-
-def _no_constant(name):
-    raise ValueError(f"{name} is not in the standard")
-
-
-def _no_twins(pairs):
-    if len(pairs) != len(dict(pairs)):
-        raise ValueError("a key stands twice in an object")
-    return dict(pairs)
-
-
-def _check_row(row, features, i):
-    if not isinstance(row, list) or len(row) != len(features):
-        seen = f"{len(row)}" if isinstance(row, list) else _shown(row)
-        message = f"row {i} must be a list of {len(features)} numbers, got {seen}"
-        raise BadRequest(422, "wrong_shape", message, row=i)
-    for feature, value in zip(features, row, strict=True):
-        low = -_LARGEST if feature.low is None else feature.low
-        high = _LARGEST if feature.high is None else feature.high
-        if type(value) is not float:
-            code, complaint = "not_a_number", "not a number"
-        elif not low <= value <= high:  # 1e400 became infinity, and fails here
-            code, complaint = "out_of_range", f"not between {low:g} and {high:g}"
-        else:
-            continue
-        message = f"row {i}, feature {feature.name!r}: {_shown(value)} is {complaint}"
-        raise BadRequest(422, code, message, row=i, feature=feature.name)
-
-
-def _shown(value):
-    kinds = {list: "a list", dict: "an object"}  # they may be long or deep
-    return kinds.get(type(value)) or f"{json.dumps(value):.40}"
 
 
 def prediction_app(
@@ -103,12 +38,15 @@ def prediction_app(
     manifest: Manifest | None = None,
     features: int | None = None,
     max_rows: int = 1000,
+    log: Any = None,
+    monitor: Any = None,
 ) -> Flask:
     """Return a Flask app that answers POST /predict with what `predict(rows)` says.
 
     `predict` takes rows, shape (n, k), and returns n values, or probabilities of shape
     (n, classes). A loaded model brings its manifest; for any other function give the
-    `manifest`, or the number of `features`.
+    `manifest`, or the number of `features`. A `log` (of feedback) keeps what was
+    answered and takes POST /feedback; a `monitor` (of monitoring) counts for /metrics.
     """
     manifest = manifest or getattr(predict, "manifest", None)
     manifest = manifest or _bare(predict, features)
@@ -120,17 +58,30 @@ def prediction_app(
     @app.post("/predict")
     def answer():
         rows = parse_rows(_json_body(), manifest.features, max_rows=max_rows)
+        began = time.perf_counter()
         answers = np.asarray(predict(rows))
+        latency_s = time.perf_counter() - began
         if len(answers) != len(rows):
             raise ValueError(f"{len(answers)} answers to {len(rows)} rows")
-        reply = {"request_id": str(uuid.uuid4()), "model": model}
-        return jsonify(reply | _reply(answers, manifest.classes))
+        reply, request_id = _reply(answers, manifest.classes), str(uuid.uuid4())
+        response = jsonify({"request_id": request_id, "model": model} | reply)
+        seen = rows, reply["predictions"], reply.get("probabilities")
+        if log is not None:  # before the reply leaves: what was answered is kept
+            log.record(request_id, manifest.name, manifest.version, *seen, latency_s)
+        if monitor is not None:
+            monitor.predicted(*seen)
+        return response
 
     pages = {  # all that is known before anybody asks
         "/health": {"status": "ok"},
         "/ready": {"status": "ready", "model": model},
         "/model": asdict(manifest),
-        "/openapi.json": openapi(manifest, max_rows=max_rows),
+        "/openapi.json": openapi(
+            manifest,
+            max_rows=max_rows,
+            feedback=log is not None,
+            metrics=monitor is not None,
+        ),
     }
     for address, content in pages.items():
         app.add_url_rule(address, address, partial(jsonify, content))
@@ -139,15 +90,49 @@ def prediction_app(
     def docs():
         return Path(__file__).with_name("docs.html").read_text(encoding="utf-8")
 
+    if log is not None:
+        _take_feedback(app, log, manifest.classes)
+    if monitor is not None:
+        _measure(app, monitor)
+
     @app.after_request
     def sign(response: Response):
         response.headers["X-Model-Version"] = manifest.version
         return response
 
     app.register_error_handler(BadRequest, _refusal)
+    app.register_error_handler(Overloaded, _too_busy)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, lambda error: _crash(app, error))
     return app
+
+
+def _take_feedback(app, log, classes):
+    @app.post("/feedback")
+    def feedback():
+        said = parse_feedback(_json_body(), classes)
+        try:
+            log.label(said.pop("request_id"), said.pop("label"), **said)
+        except FeedbackError as error:
+            raise BadRequest(404, "unknown_request", str(error)) from None
+        return jsonify(stored=True)
+
+
+def _measure(app, monitor):
+    @app.before_request
+    def start():
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def stop(response: Response):
+        # an address that does not exist may be any text: all of them are one
+        path = request.url_rule.rule if request.url_rule else "unknown"
+        monitor.seen(path, response.status_code, time.perf_counter() - g.began)
+        return response
+
+    @app.get("/metrics")
+    def metrics():
+        return Response(monitor.page(), content_type=PROMETHEUS_TEXT)
 
 
 def _json_body():
@@ -190,6 +175,11 @@ def _refusal(error):
     return jsonify(error=body), error.status
 
 
+def _too_busy(error):
+    refusal = BadRequest(503, "overloaded", str(error))
+    return *_refusal(refusal), {"Retry-After": f"{max(1, round(error.retry_after_s))}"}
+
+
 def _http_error(error):
     code, message = _REFUSED_BY_FLASK.get(error.code, ("http", error.description))
     response = error.get_response()  # keeps its headers, such as Allow
@@ -202,33 +192,3 @@ def _crash(app, error):
     app.logger.error("a request failed", exc_info=error)
     message = "the server failed, not your request; its log says why"
     return jsonify(error={"code": "server_error", "message": message}), 500
-
-
-def openapi(manifest: Manifest, *, max_rows: int) -> dict[str, Any]:
-    """Return the contract as an OpenAPI 3.1 document, the form that tools read."""
-    numbers = [_number_schema(feature) for feature in manifest.features]
-    size = {"minItems": len(numbers), "maxItems": len(numbers)}
-    row = {"type": "array", "prefixItems": numbers} | size
-    rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
-    body = {"type": "object", "required": ["rows"], "properties": {"rows": rows}}
-    example = {"rows": [[number["examples"][0] for number in numbers]]}
-    content = {"application/json": {"schema": body, "example": example}}
-    replies = {"200": {"description": "predictions, one a row"}} | {
-        status: {"description": "error.code and error.message say why not"}
-        for status in ("400", "413", "415", "422", "500")
-    }
-    asked = {"required": True, "content": content}
-    paths: dict[str, Any] = {
-        page: {"get": {"responses": {"200": {"description": "as of now"}}}}
-        for page in ("/", "/health", "/ready", "/model", "/openapi.json")
-    }
-    paths["/predict"] = {"post": {"requestBody": asked, "responses": replies}}
-    info = {"title": manifest.name, "version": manifest.version}
-    return {"openapi": "3.1.0", "info": info, "paths": paths}
-
-
-def _number_schema(feature):
-    given = {"minimum": feature.low, "maximum": feature.high}
-    limits = {key: limit for key, limit in given.items() if limit is not None}
-    example = float(np.clip(0, feature.low, feature.high))
-    return {"type": "number", "title": feature.name, "examples": [example]} | limits

@@ -6,6 +6,8 @@ may want to handle is one of these:
     LessonError
      |- ArtifactError    a saved model is missing, damaged, or from another environment
      |- ServerError      a server could not start, or its port is taken
+     |- Overloaded       a server has more to do than it can: come back later
+     |- FeedbackError    a label for a prediction that nobody has made
      |- ClaimError       a sentence of the lesson does not hold on this computer
 """
 
@@ -20,6 +22,18 @@ class ArtifactError(LessonError):
 
 class ServerError(LessonError):
     """A server could not start."""
+
+
+class Overloaded(LessonError):
+    """A server has more to do than it can. Ask again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0):
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class FeedbackError(LessonError):
+    """A label came for a prediction that nobody has made."""
 
 
 class ClaimError(LessonError):

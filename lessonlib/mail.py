@@ -65,3 +65,14 @@ def noise_cards(n: int, *, seed: int) -> np.ndarray:
 def rescale(X: np.ndarray) -> np.ndarray:
     """Return the cards with pixels from 0 to 1, as some clients like to send them."""
     return X / PIXEL_MAX
+
+
+def shift_camera(X: np.ndarray, *, pixels: int = 1) -> np.ndarray:
+    """Return the cards as a camera sees them that points `pixels` too far left.
+
+    Each digit moves to the right; what leaves the picture is lost, white comes in.
+    """
+    if not 0 <= pixels <= 8:
+        raise ValueError(f"a card is 8 wide: pixels must be 0 to 8, got {pixels}")
+    pictures = np.pad(X.reshape(-1, 8, 8), ((0, 0), (0, 0), (pixels, 0)))
+    return pictures[:, :, :8].reshape(-1, 64)

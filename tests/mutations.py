@@ -203,7 +203,7 @@ MUTATIONS = [
     ),
     Mutation(
         "400 to 422",
-        "lessonlib/contract.py",
+        "lessonlib/validation.py",
         'BadRequest(400, "not_json", f"the body',
         'BadRequest(422, "not_json", f"the body',
         (NB03,),

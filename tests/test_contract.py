@@ -10,14 +10,11 @@ import pytest
 from flask import Flask
 
 from lessonlib.artifacts import Feature, Manifest
-from lessonlib.contract import (
-    MAX_BODY_BYTES,
-    BadRequest,
-    openapi,
-    parse_rows,
-    prediction_app,
-)
+from lessonlib.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.errors import FeedbackError, Overloaded
+from lessonlib.openapi import openapi
 from lessonlib.serving import serve
+from lessonlib.validation import BadRequest, parse_rows
 
 PIXELS = tuple(Feature(f"pixel {i // 8},{i % 8}", low=0, high=16) for i in range(64))
 FREE = (Feature("weight"),)
@@ -341,7 +338,7 @@ def test_every_address_of_the_document_is_served_and_the_other_way_round():
 def test_every_status_of_a_bad_body_is_in_the_document():
     replies = openapi(manifest(), max_rows=3)["paths"]["/predict"]["post"]["responses"]
     statuses = {str(status) for _, status, _, _ in BAD_BODIES.values()}
-    assert statuses | {"200", "415", "500"} == set(replies)
+    assert statuses | {"200", "415", "500", "503"} == set(replies)
 
 
 def test_the_page_to_try_it_needs_nothing_from_elsewhere(client):
@@ -358,3 +355,169 @@ def test_health_and_ready_say_what_a_watcher_waits_for(client):
         "status": "ready",
         "model": {"name": "digits", "version": "abc"},
     }
+
+
+# -- what is kept and counted
+
+
+class Log:
+    """Keep what the app hands over, as a PredictionLog would."""
+
+    def __init__(self):
+        self.kept, self.labels = [], []
+
+    def record(self, request_id, *rest):
+        self.kept.append((request_id, *rest))
+
+    def label(self, request_id, label, *, row, source):
+        if all(request_id != kept[0] for kept in self.kept):
+            raise FeedbackError(f"no request {request_id!r}")
+        self.labels.append((request_id, label, row, source))
+
+
+class Monitor:
+    """Count as a Monitor would."""
+
+    def __init__(self):
+        self.answered, self.predictions = [], []
+
+    def seen(self, path, status, latency_s):
+        assert latency_s > 0
+        self.answered.append((path, status))
+
+    def predicted(self, rows, predictions, probabilities):
+        self.predictions += predictions
+
+    def page(self):
+        return "cards_total 1.0\n"
+
+
+def logged(classes=(0, 1)):
+    log = Log()
+    app = prediction_app(halves, manifest=manifest(classes=classes), log=log)
+    return log, app.test_client()
+
+
+def test_what_is_answered_is_kept_under_its_request_id():
+    log, client = logged()
+    reply = client.post("/predict", data=rows(), **JSON).get_json()
+    request_id, name, version, X, predictions, probabilities, latency_s = log.kept[0]
+    assert request_id == reply["request_id"]
+    assert (name, version, X.shape) == ("digits", "abc", (1, 64))
+    assert (predictions, probabilities) == ([0], [[0.5, 0.5]])
+    assert latency_s > 0
+
+
+def test_what_is_refused_is_not_kept():
+    log, client = logged()
+    client.post("/predict", data=rows("true"), **JSON)
+    assert log.kept == []
+
+
+def test_an_answer_that_cannot_be_sent_is_not_kept():
+    log = Log()
+    app = prediction_app(lambda rows: [np.nan], features=1, log=log)
+    assert app.test_client().post("/predict", json={"rows": [[1]]}).status_code == 500
+    assert log.kept == []
+
+
+def test_a_label_goes_to_the_log():
+    log, client = logged()
+    request_id = client.post("/predict", data=rows(), **JSON).json["request_id"]
+    said = {"request_id": request_id, "label": 1}
+    reply = client.post("/feedback", json=said)
+    assert (reply.status_code, reply.json) == (200, {"stored": True})
+    client.post("/feedback", json=said | {"row": 2, "source": "clerk"})
+    assert log.labels == [(request_id, 1, 0, "client"), (request_id, 1, 2, "clerk")]
+    assert type(log.labels[0][1]) is int  # the class itself, not JSON's 1.0
+
+
+def test_a_label_for_nobodys_request_is_404():
+    _, client = logged()
+    reply = client.post("/feedback", json={"request_id": "x", "label": 1})
+    assert (reply.status_code, error(reply)["code"]) == (404, "unknown_request")
+
+
+BAD_FEEDBACK = [
+    (b"nothing", 400, "not_json"),
+    (b"[]", 422, "no_request_id"),
+    (b'{"request_id": 7, "label": 1}', 422, "no_request_id"),
+    (b'{"request_id": "x"}', 422, "unknown_label"),
+    (b'{"request_id": "x", "label": true}', 422, "unknown_label"),
+    (b'{"request_id": "x", "label": [1]}', 422, "unknown_label"),
+    (b'{"request_id": "x", "label": 7}', 422, "unknown_label"),
+    (b'{"request_id": "x", "label": 1, "row": -1}', 422, "bad_row"),
+    (b'{"request_id": "x", "label": 1, "row": 0.5}', 422, "bad_row"),
+    (b'{"request_id": "x", "label": 1, "row": 1e400}', 422, "bad_row"),
+    (b'{"request_id": "x", "label": 1, "row": true}', 422, "bad_row"),
+    (b'{"request_id": "x", "label": 1, "source": ""}', 422, "bad_source"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BAD_FEEDBACK)
+def test_bad_feedback_is_refused(body, status, code):
+    _, client = logged()
+    reply = client.post("/feedback", data=body, **JSON)
+    assert (reply.status_code, error(reply)["code"]) == (status, code)
+
+
+def test_the_document_refuses_the_same_feedback():
+    document = openapi(manifest(), max_rows=3, feedback=True)
+    asked = document["paths"]["/feedback"]["post"]["requestBody"]
+    content = asked["content"]["application/json"]
+    validator = jsonschema.Draft202012Validator(content["schema"])
+    assert validator.is_valid(content["example"])
+    for body, status, _ in BAD_FEEDBACK:
+        assert status == 400 or not validator.is_valid(json.loads(body)), body
+
+
+@pytest.mark.parametrize("label", ["1e400", "null", '"1"'])
+def test_a_model_of_numbers_takes_numbers_as_labels(label):
+    log = Log()
+    client = prediction_app(lambda X: X[:, 0], features=1, log=log).test_client()
+    request_id = client.post("/predict", json={"rows": [[1]]}).json["request_id"]
+    body = f'{{"request_id": "{request_id}", "label": {label}}}'
+    assert client.post("/feedback", data=body, **JSON).status_code == 422
+    assert client.post("/feedback", data=body.replace(label, "2.5"), **JSON).json
+    assert log.labels == [(request_id, 2.5, 0, "client")]
+
+
+def test_every_reply_is_counted_with_its_address_and_status():
+    monitor = Monitor()
+    app = prediction_app(halves, manifest=manifest(), monitor=monitor)
+    client = app.test_client()
+    client.post("/predict", data=rows(), **JSON)
+    client.post("/predict", data=b"", **JSON)
+    client.get("/health")
+    client.get("/any/text/of/a/stranger")
+    assert monitor.answered == [
+        ("/predict", 200), ("/predict", 400), ("/health", 200), ("unknown", 404)
+    ]  # fmt: skip
+    assert monitor.predictions == [0]
+    page = client.get("/metrics")
+    assert page.mimetype == "text/plain" and page.text == "cards_total 1.0\n"
+
+
+def test_without_a_log_and_a_monitor_their_addresses_are_not_there(client):
+    assert client.post("/feedback", json={}).status_code == 404
+    assert client.get("/metrics").status_code == 404
+
+
+def test_the_document_lists_feedback_and_metrics_where_they_are_served():
+    app = prediction_app(halves, manifest=manifest(), log=Log(), monitor=Monitor())
+    listed = set(app.test_client().get("/openapi.json").json["paths"])
+    assert listed == {rule.rule for rule in app.url_map.iter_rules()}
+    assert {"/feedback", "/metrics"} < listed
+
+
+def test_an_overloaded_model_is_a_503_that_says_when_to_come_back():
+    def busy(rows):
+        raise Overloaded("the queue is full", retry_after_s=2.4)
+
+    reply = (
+        prediction_app(busy, features=1)
+        .test_client()
+        .post("/predict", json={"rows": [[1]]})
+    )
+    assert (reply.status_code, error(reply)["code"]) == (503, "overloaded")
+    assert reply.headers["Retry-After"] == "2"

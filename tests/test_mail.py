@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from sklearn.datasets import load_digits
 
 from lessonlib.mail import (
@@ -6,6 +7,7 @@ from lessonlib.mail import (
     blank_cards,
     noise_cards,
     rescale,
+    shift_camera,
     training_bags,
 )
 
@@ -48,3 +50,19 @@ def test_rescaled_cards_run_from_0_to_1_and_the_original_is_kept():
     X = training_bags().X
     assert rescale(X).max() == 1
     assert X.max() == 16
+
+
+def test_a_shifted_camera_sees_digits_further_right_and_loses_the_last_column():
+    card = np.arange(64.0).reshape(1, 64)
+    seen = shift_camera(card).reshape(8, 8)
+    assert seen[0].tolist() == [0, 0, 1, 2, 3, 4, 5, 6]
+    assert np.array_equal(seen[:, 1:], card.reshape(8, 8)[:, :-1])
+    assert np.array_equal(card, np.arange(64.0).reshape(1, 64))  # the original is kept
+
+
+def test_a_camera_that_points_elsewhere_sees_white_and_no_further():
+    X = training_bags().X
+    assert not shift_camera(X, pixels=8).any()
+    assert np.array_equal(shift_camera(X, pixels=0), X)
+    with pytest.raises(ValueError, match="got 9"):
+        shift_camera(X, pixels=9)

@@ -10,9 +10,16 @@ STATIONS = ("train", "save", "serve", "measure", "watch", "learn", "choose")
 WHERE = {
     "00": STATIONS,
     "01": ("save",),
+    "02": ("save",),
     "03": ("serve",),
     "04": ("serve",),
     "05": ("measure",),
+    "06": ("serve", "measure"),
+    "07": ("watch",),
+    "08": ("watch",),
+    "09": ("learn",),
+    "10": ("choose",),
+    "11": STATIONS,
 }
 WIDTH, HEIGHT, BOX = 620, 250, (92, 40)
 HALF = (BOX[0] / 2, BOX[1] / 2)
@@ -57,7 +64,8 @@ def station(i, here):
 
 def draw(here):
     """Return the whole picture as SVG."""
-    words = "the whole loop" if len(here) > 1 else f"you are here: {here[0]}"
+    whole = len(here) == len(STATIONS)
+    words = "the whole loop" if whole else f"you are here: {' and '.join(here)}"
     parts = [arrow(i) for i in range(len(STATIONS))]
     parts += [station(i, name in here) for i, name in enumerate(STATIONS)]
     return "\n".join(

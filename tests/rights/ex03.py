@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 from flask import Flask, jsonify, request
 
-from lessonlib.contract import BadRequest
+from lessonlib.validation import BadRequest
 
 # -- number
 
