@@ -72,7 +72,7 @@ def draw_guess(ax: Axes, guess: float | None, unit: str) -> None:
 
 def in_words(ratio: float) -> str:
     """Return how many times larger, in words that hold on another computer too."""
-    for bound in (100, 10, 3):
+    for bound in (10, 3):  # no finer: 90 times here may be 110 times elsewhere
         if ratio > bound:
             return f"more than {bound} times"
     return "less than 3 times"

@@ -36,7 +36,7 @@ def plot_responses(
     _response_axis(ax, slo_s)
     slow = {name: (run.response_s > slo_s).sum() for name, run in runs.items()}
     most, least = _extremes(slow)
-    share = _steady(slow[most] / max(slow[least], 1))
+    share = in_words(slow[most] / max(slow[least], 1))
     sentence = f"{len(runs)} series of dots; {most} has {share} as many requests above"
     describe(ax, question, f"{sentence} the {1e3 * slo_s:g} ms line as {least}.")
     return ax
@@ -69,7 +69,7 @@ def plot_percentiles(
     _response_axis(ax, slo_s)
     p99 = {name: run.percentile(99) for name, run in runs.items()}
     most, least = _extremes(p99)
-    ratio = _steady(p99[most] / p99[least])
+    ratio = in_words(p99[most] / p99[least])
     sentence = f"{len(runs)} curves; the p99 of {most} is {ratio} that of {least}."
     describe(ax, question, sentence)
     return ax
@@ -90,7 +90,7 @@ def plot_heatmap(run: Any, *, slo_s: float = 0.050, ax: Axes | None = None) -> A
     bar.ax.set_ylim(1, most)
     ax.set_xlabel("due (s from the start)")
     _response_axis(ax, slo_s)
-    spread = _steady(times_ms.max() / np.median(times_ms))
+    spread = in_words(times_ms.max() / np.median(times_ms))
     sentence = f"Boxes of requests; the slowest took {spread} as long as the median."
     describe(ax, question, sentence)
     return ax
@@ -107,8 +107,3 @@ def _response_axis(ax, slo_s):
 
 def _extremes(values):
     return max(values, key=values.get), min(values, key=values.get)
-
-
-def _steady(ratio):
-    # 90 times on this computer may be 110 on another: the words must not differ
-    return in_words(min(ratio, 30))
