@@ -1,0 +1,194 @@
+"""Which saved model has which role?
+
+A registry is a folder. Each version has a folder of its own in it, named by its digits;
+`current.json` points to the one that serves; `history.jsonl` tells how it came to that.
+A version is never moved or copied, so promoting and rolling back are one small write.
+One process at a time may add, promote or roll back; any number may read meanwhile.
+"""
+
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lessonlib.artifacts import (
+    Feature,
+    Manifest,
+    Model,
+    load_model,
+    read_manifest,
+    save_model,
+    write_whole,
+)
+from lessonlib.errors import ArtifactError
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was done to a registry."""
+
+    at: float  # seconds since 1970
+    action: str  # "add", "promote" or "rollback"
+    version: str  # that was added, or is current since
+    before: str | None  # that was current until then; of an "add", its parent
+    why: str
+
+    def __repr__(self) -> str:
+        word = "from" if self.action == "add" else "in place of"
+        before = f" {word} {self.before}" if self.before else ""
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.action} {self.version}{before}{why}"
+
+
+class Registry:
+    """A folder of saved models, one of which is current."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder).resolve()  # made when the first model is added
+
+    def __repr__(self) -> str:
+        found, now = len(self._found()), self.current_version or "none"
+        versions = "version" if found == 1 else "versions"
+        return f"{self.folder.name}: {found} {versions}, current: {now}"
+
+    def add(
+        self,
+        model: Any,
+        *,
+        example: np.ndarray,
+        features: Sequence[Feature] | None = None,
+        data: tuple[np.ndarray, np.ndarray] | None = None,
+        metrics: dict[str, float] | None = None,
+        parent: str | Manifest | None = None,
+    ) -> Manifest:
+        """Save a model as a version of its own and return its manifest.
+
+        The arguments are those of `save_model`; `parent` is the version that this one
+        was made from. The same bytes are the same version: to add them again is fine,
+        and only renews the manifest.
+        """
+        kept: dict[str, Any] = {"features": features, "data": data, "metrics": metrics}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as desk:
+            new = Path(desk) / self.folder.name  # so the model gets the registry's name
+            manifest = save_model(model, new, example=example, **kept)
+            place = self.folder / manifest.version
+            place.mkdir(exist_ok=True)
+            for path in sorted(new.iterdir(), key=lambda p: p.name == "manifest.json"):
+                os.replace(
+                    path, place / path.name
+                )  # the manifest last: now it is there
+        self._note("add", manifest.version, _version(parent), "")
+        return manifest
+
+    def promote(self, version: str | Manifest, *, why: str = "") -> None:
+        """Make a version current, after it was loaded and every check has passed.
+
+        Raises ArtifactError if it does not load; the current one keeps its place then.
+        To promote the current version again changes nothing.
+        """
+        chosen, pointer = _version(version), self._pointer()
+        self.load(chosen)
+        if chosen != pointer["version"]:
+            before = [each for each in (*pointer["before"], pointer["version"]) if each]
+            self._point(chosen, before)
+            self._note("promote", chosen, pointer["version"], why)
+
+    def rollback(self, *, why: str = "") -> str:
+        """Make the version current that was so before, and return it.
+
+        Again goes back one more. Raises ArtifactError if there is none before, or if it
+        does not load; nothing changes then.
+        """
+        pointer = self._pointer()
+        if not pointer["before"]:
+            message = f"no version was current before {pointer['version'] or 'this'}"
+            raise ArtifactError(f"{message} in {self.folder}; promote one instead")
+        *older, version = pointer["before"]
+        self.load(version)
+        self._point(version, older)
+        self._note("rollback", version, pointer["version"], why)
+        return version
+
+    @property
+    def current_version(self) -> str | None:
+        """The version that serves, or None if none was promoted yet."""
+        return self._pointer()["version"]
+
+    def current(self) -> Model:
+        """Return the model that serves, loaded and checked as by `load_model`."""
+        if (version := self.current_version) is None:
+            message = f"no version in {self.folder} has been promoted yet"
+            raise ArtifactError(f"{message}; it has {self._names()}")
+        return self.load(version)
+
+    def load(self, version: str | Manifest) -> Model:
+        """Return a version's model. Raises ArtifactError if it fails a check."""
+        wanted = _version(version)
+        if wanted not in self._found():
+            message = f"no version {wanted!r} in {self.folder}"
+            raise ArtifactError(f"{message}; it has {self._names()}")
+        if not read_manifest(self.folder / wanted).sha256.startswith(str(wanted)):
+            message = f"the folder {wanted} in {self.folder} holds another version"
+            raise ArtifactError(f"{message}; add the model again from its source")
+        return load_model(self.folder / wanted)
+
+    def versions(self) -> tuple[Manifest, ...]:
+        """Return the manifests of all versions, in the order of their first `add`."""
+        added = [event.version for event in self.history() if event.action == "add"]
+        found = self._found()
+        order = dict.fromkeys([*added, *sorted(found)])
+        return tuple(
+            read_manifest(self.folder / each) for each in order if each in found
+        )
+
+    def history(self) -> tuple[Event, ...]:
+        """Return what was done, the oldest first. A line cut short is left out."""
+        path, events = self.folder / "history.jsonl", []
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        for line in filter(None, lines):
+            try:
+                events.append(Event(**json.loads(line)))
+            except (ValueError, TypeError):
+                continue  # a crash in the middle of this line; the pointer is right
+        return tuple(events)
+
+    def _pointer(self):
+        path = self.folder / "current.json"
+        try:
+            fields = json.loads(path.read_bytes())
+            return {"version": fields["version"], "before": fields["before"]}
+        except FileNotFoundError:
+            return {"version": None, "before": []}
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"{path} is no pointer of a registry ({error!r})"
+            raise ArtifactError(f"{message}; remove it and promote a version") from None
+
+    def _point(self, version, before):
+        text = json.dumps({"version": version, "before": before})
+        write_whole(self.folder / "current.json", text.encode())
+
+    def _note(self, action, version, before, why):
+        event = Event(time.time(), action, version, before, why)
+        with open(self.folder / "history.jsonl", "a", encoding="utf-8") as file:
+            # a new line first: whatever a crash left of the last one ends here
+            file.write(f"\n{json.dumps(asdict(event))}")
+
+    def _found(self):
+        paths = self.folder.glob("*/manifest.json")
+        names = (path.parent.name for path in paths)
+        return {name for name in names if re.fullmatch("[0-9a-f]{8}", name)}
+
+    def _names(self):
+        return ", ".join(sorted(self._found())) or "none"
+
+
+def _version(version):
+    return version.version if isinstance(version, Manifest) else version
