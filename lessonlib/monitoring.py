@@ -1,0 +1,250 @@
+"""Is it well now? Count what happens, and read from the counts what happened when."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from scipy.stats import norm
+
+# close together around the belt's 0.05, where it matters on which side one is
+_BUCKETS_MS = (1, 2.5, 5, 10, 20, 30, 40, 50, 60, 80, 100, 250, 500, 1000, 2500)
+BUCKETS_S = tuple(end_ms / 1000 for end_ms in _BUCKETS_MS)
+
+# -- count
+
+
+class Monitor:
+    """Counts what `prediction_app(..., monitor=...)` tells it; `page()` for /metrics.
+
+    The counts only grow: whoever reads them twice sees what happened in between. Each
+    value of a label is a series to store, so an answer not in `answers` is "other".
+    """
+
+    def __init__(
+        self,
+        *,
+        answers: Sequence[Any] = range(10),
+        buckets_s: Sequence[float] = BUCKETS_S,
+        sure: float = 0.9,
+    ):
+        self.registry = CollectorRegistry()  # ours alone: a cell can be run again
+        self._answers, self._sure_from = {str(each) for each in answers}, sure
+        own: Any = {"registry": self.registry}
+        by = (["path", "status"], ["path"], ["answer"])
+        self._requests = Counter("http_requests", "Requests", by[0], **own)
+        self._latency = Histogram(
+            "http_latency_seconds", "Time to answer", by[1], buckets=buckets_s, **own
+        )
+        self._predictions = Counter("model_predictions", "Answers", by[2], **own)
+        self._inputs = Summary("model_input_mean", "Mean of a row's features", **own)
+        self._sure_answers = Counter("model_sure_answers", f"p >= {sure:g}", **own)
+
+    def seen(self, path: str, status: int, latency_s: float) -> None:
+        """Count a response. `path` is an address of the app, never a client's text."""
+        self._requests.labels(path, str(status)).inc()
+        self._latency.labels(path).observe(latency_s)
+
+    def predicted(self, rows: Any, predictions: Any, probabilities: Any) -> None:
+        """Count answers to `rows`, shape (n, k). Probabilities (n, classes) or None."""
+        for answer in map(str, predictions):
+            known = answer if answer in self._answers else "other"
+            self._predictions.labels(known).inc()
+        for mean in np.mean(np.asarray(rows, dtype=float), axis=1):
+            self._inputs.observe(mean)
+        if probabilities is not None:
+            best = np.max(np.asarray(probabilities), axis=1)
+            self._sure_answers.inc(int((best >= self._sure_from).sum()))
+
+    def page(self) -> str:
+        """Return all counts as the text that a Prometheus server reads."""
+        lines = generate_latest(self.registry).decode().splitlines(keepends=True)
+        # when each series began is of no use here, and would double the page
+        return "".join(line for line in lines if "_created" not in line)
+
+
+# -- read
+
+
+def read_metrics(page: str) -> dict[str, float]:
+    """Return the values of a /metrics page by name, labels included as on the page."""
+    values = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            labels = ",".join(f'{key}="{val}"' for key, val in sample.labels.items())
+            values[sample.name + (f"{{{labels}}}" if labels else "")] = sample.value
+    return values
+
+
+def increase(readings: Sequence[float]) -> float:
+    """Return how much a counter grew over two or more readings, the oldest first.
+
+    A counter never falls, so a lower reading means a restart from 0: what it shows then
+    has all happened since. What came between the last reading and the restart is lost.
+    """
+    if len(readings) < 2:
+        raise ValueError(f"an increase needs two readings, got {len(readings)}")
+    steps = zip(readings, readings[1:], strict=False)
+    return sum(now - before if now >= before else now for before, now in steps)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """A latency histogram: how many took at most `upper_s`, for each upper end."""
+
+    upper_s: tuple[float, ...]  # ascending; the last one is infinite
+    at_most: tuple[int, ...]  # cumulative: the last one counts them all
+
+    @classmethod
+    def of(
+        cls, times_s: Sequence[float] | np.ndarray, upper_s: Sequence[float] = BUCKETS_S
+    ) -> "Buckets":
+        """Return the histogram of times in seconds."""
+        ends = (*upper_s, math.inf)
+        counts = np.searchsorted(np.sort(times_s), ends, side="right")
+        return cls(ends, tuple(counts.tolist()))
+
+    @classmethod
+    def read(cls, page: str, *, path: str = "/predict") -> "Buckets":
+        """Return the latency of one path from the text of a /metrics page."""
+        found = {
+            float(sample.labels["le"]): int(sample.value)
+            for family in text_string_to_metric_families(page)
+            for sample in family.samples
+            if sample.name == "http_latency_seconds_bucket"
+            and sample.labels["path"] == path
+        }
+        if not found:
+            raise ValueError(f"no latency of {path!r} on this page: was it ever asked?")
+        return cls(tuple(sorted(found)), tuple(found[end] for end in sorted(found)))
+
+    def __add__(self, other: "Buckets") -> "Buckets":
+        """Return the histogram of both: counts add up, percentiles do not."""
+        if self.upper_s != other.upper_s:
+            raise ValueError("histograms with different buckets cannot be merged")
+        both = zip(self.at_most, other.at_most, strict=True)
+        return Buckets(self.upper_s, tuple(a + b for a, b in both))
+
+    def __sub__(self, before: "Buckets") -> "Buckets":
+        """Return the histogram of what came between two readings of one server."""
+        return self + Buckets(before.upper_s, tuple(-count for count in before.at_most))
+
+    def quantile(self, q: float) -> float:
+        """Return an estimate of the time in seconds that a share `q` did not exceed.
+
+        Within its bucket the times are taken as evenly spread, so the estimate can be
+        wrong by the width of the bucket. In the last, endless one it is the largest
+        finite end. That is the rule of Prometheus's histogram_quantile.
+        """
+        if not 0 < q <= 1 or not self.at_most[-1]:
+            raise ValueError(f"needs 0 < q <= 1 and a time, got q={q} and {self}")
+        rank = q * self.at_most[-1]
+        i = next(i for i, count in enumerate(self.at_most) if count >= rank)
+        if math.isinf(self.upper_s[i]):
+            return self.upper_s[i - 1]
+        low, below = (self.upper_s[i - 1], self.at_most[i - 1]) if i else (0.0, 0)
+        share = (rank - below) / (self.at_most[i] - below)
+        return low + (self.upper_s[i] - low) * share
+
+    def __repr__(self) -> str:
+        return f"{self.at_most[-1]} times in {len(self.upper_s)} buckets"
+
+
+@dataclass(frozen=True)
+class Window:
+    """What happened between two readings of /metrics, as far as counts can tell."""
+
+    requests: int  # to /predict
+    errors: int  # of these, not answered with status 200
+    latency: Buckets
+    mean_input: float  # the mean of all features of all rows
+    sure: float  # the share of rows with an answer that the model was sure of
+
+    @classmethod
+    def between(cls, before: str, after: str) -> "Window":
+        """Return what happened between two pages of one server that did not restart."""
+        old, new = read_metrics(before), read_metrics(after)
+
+        def grew(*beginnings):
+            names = [name for name in new if name.startswith(beginnings)]
+            return sum(new[name] - old.get(name, 0) for name in names)
+
+        asked = 'http_requests_total{path="/predict"'
+        rows = grew("model_input_mean_count") or math.nan  # no row has no mean
+        return cls(
+            requests=int(grew(asked)),
+            errors=int(grew(asked) - grew(f'{asked},status="200"')),
+            latency=Buckets.read(after) - Buckets.read(before),
+            mean_input=grew("model_input_mean_sum") / rows,
+            sure=grew("model_sure_answers_total") / rows,
+        )
+
+    def __repr__(self) -> str:
+        counts = f"{self.requests} requests, {self.errors} errors"
+        return f"{counts}, mean input {self.mean_input:.2f}, {self.sure:.0%} sure"
+
+
+def prometheus_yaml(url: str, *, every_s: int = 5) -> str:
+    """Return a prometheus.yml that reads `url`/metrics every few seconds."""
+    return f"""global:
+  scrape_interval: {every_s}s
+scrape_configs:
+  - job_name: northgate
+    static_configs:
+      - targets: ["{url.removeprefix("http://")}"]
+"""
+
+
+# -- judge
+
+
+def wilson_interval(
+    successes: int, n: int, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the shares that `successes` of `n` are compatible with (Wilson, 1927).
+
+    It stays within 0 and 1, and is wide for a small n.
+    """
+    if not (n > 0 and 0 <= successes <= n and 0 < level < 1):
+        raise ValueError(f"no share and level: {successes} of {n}, level {level}")
+    z = float(norm.ppf((1 + level) / 2))
+    share, pull = successes / n, z * z / n
+    centre = (share + pull / 2) / (1 + pull)
+    half = z / (1 + pull) * math.sqrt(share * (1 - share) / n + pull / (4 * n))
+    # rounding may leave 0 of n at 1e-17: the ends are exact there
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    return low, 1.0 if successes == n else min(1.0, centre + half)
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many, and what that says of the true share."""
+
+    successes: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The share that was seen."""
+        return self.successes / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The shares it is compatible with: Wilson's interval at 95 %."""
+        return wilson_interval(self.successes, self.n)
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3f} ({low:.3f} to {high:.3f}, from {self.n})"
+
+
+def rolling_shares(right: Sequence[bool] | np.ndarray, *, window: int) -> list[Share]:
+    """Return the share of True in the last `window`, from the first full window on."""
+    if not 1 <= window <= len(right):
+        raise ValueError(f"a window of {window} does not fit into {len(right)} labels")
+    grown = np.concatenate([[0], np.cumsum(right)])
+    return [Share(int(n), window) for n in grown[window:] - grown[:-window]]
