@@ -31,8 +31,17 @@ _one_at_a_time = threading.RLock()
 class Server:
     """A server that answers at `url` until `stop()`. Made by `serve`."""
 
-    def __init__(self, app: Callable[..., Any], *, name: str, port: int, threads: int):
-        listener = _listen(port)  # bound: whoever asks from now on waits for an answer
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        *,
+        name: str,
+        threads: int,
+        port: int = 0,
+        listener: socket.socket | None = None,  # one that other processes share
+    ):
+        # bound: whoever asks from now on waits for an answer
+        listener = listener or _listen(port)
         self.name = name
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
@@ -128,7 +137,7 @@ def serve(
     """
     if not callable(app):
         raise TypeError(f"serve needs a Flask app or a WSGI function, got {app!r:.60}")
-    _bypass_proxies()
+    bypass_proxies()
     with _one_at_a_time:
         old_port = 0
         if name in _running:
@@ -189,8 +198,8 @@ def _listen(port):
     return listener
 
 
-def _bypass_proxies():
-    # On many campuses requests and curl ask a proxy, even for this computer itself.
+def bypass_proxies() -> None:
+    """Let requests and curl ask this computer directly, not over a campus's proxy."""
     for variable in ("NO_PROXY", "no_proxy"):
         hosts = [host.strip() for host in os.environ.get(variable, "").split(",")]
         if HOST not in hosts and hosts != ["*"]:  # a lone * is everybody

@@ -1,0 +1,153 @@
+"""How do sixteen requests share one call of the model, and nobody waits for a batch?
+
+A request that finds the model idle is answered at once, alone. Those that come while
+it works wait in a queue, and the first of them then predicts for all of them. So the
+batch grows with the load by itself: no timer, and no thread that looks for work.
+(The idea is flat combining: Hendler, Incze, Shavit and Tzafrir, SPAA 2010.)
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from lessonlib.errors import LessonError, Overloaded
+
+
+class _Request:
+    def __init__(self, rows):
+        self.rows, self.answers, self.error, self.leads = rows, None, None, False
+        self.turn = Lock()
+        self.turn.acquire()  # whoever releases it has an answer, or the lead
+
+    @property
+    def settled(self):
+        return self.answers is not None or self.error is not None
+
+
+class MicroBatcher:
+    """A `predict` that answers waiting callers together, and each with its own.
+
+    Call it from many threads, with rows of shape (n, k), as you would call `predict`.
+    A batch holds whole requests, up to `max_batch` rows, or one longer request alone.
+    When `max_waiting` requests wait already, a caller gets Overloaded instead.
+    """
+
+    def __init__(
+        self,
+        predict: Callable[[np.ndarray], Any],
+        *,
+        max_batch: int = 64,
+        max_waiting: int = 256,
+        retry_after_s: float = 1.0,
+    ):
+        if max_batch < 1 or max_waiting < 0:
+            limits = f"max_batch={max_batch} and max_waiting={max_waiting}"
+            raise ValueError(f"a batch holds 1 row or more, got {limits}")
+        self.predict, self.max_batch, self.max_waiting = predict, max_batch, max_waiting
+        self.retry_after_s = retry_after_s
+        self._lock = Lock()  # held for a moment only, never while predict works
+        self._busy = False
+        self._waiting: deque[_Request] = deque()
+        self._sizes: Counter[int] = Counter()
+
+    def __call__(self, rows: np.ndarray) -> Any:
+        """Return what `predict(rows)` returns. Raises what it raises, or Overloaded."""
+        mine = _Request(np.asarray(rows))
+        if mine.rows.ndim != 2:
+            raise ValueError(f"rows must have shape (n, k), got {mine.rows.shape}")
+        with self._lock:
+            if self._busy and len(self._waiting) >= self.max_waiting:
+                raise Overloaded(
+                    f"{len(self._waiting)} requests wait for the model already; ask "
+                    f"again in {self.retry_after_s:g} s",
+                    retry_after_s=self.retry_after_s,
+                )
+            mine.leads, self._busy = not self._busy, True
+            self._waiting.append(mine)
+        try:
+            if not mine.leads:
+                mine.turn.acquire()
+            if mine.leads:
+                self._lead(mine)
+        except BaseException:  # an interrupt: nobody may be left behind a leader gone
+            self._leave(mine)
+            raise
+        if mine.error is not None:
+            raise mine.error
+        return mine.answers
+
+    @property
+    def sizes(self) -> dict[int, int]:
+        """How many batches there were of each size in rows, the smallest first."""
+        with self._lock:
+            return dict(sorted(self._sizes.items()))
+
+    def _lead(self, mine):
+        with self._lock:
+            batch = self._next_batch()
+        try:
+            self._answer(batch)
+        finally:
+            self._hand_over(mine, batch)
+
+    def _next_batch(self):
+        batch = [self._waiting.popleft()]
+        n = len(batch[0].rows)
+        while self._waiting and self._joins(self._waiting[0].rows, batch[0].rows, n):
+            batch.append(self._waiting.popleft())
+            n += len(batch[-1].rows)
+        self._sizes[n] += 1
+        return batch
+
+    def _joins(self, rows, first, n):
+        fits = n + len(rows) <= self.max_batch
+        # other numbers of columns cannot be joined, other types would change the rows
+        return fits and rows.shape[1] == first.shape[1] and rows.dtype == first.dtype
+
+    def _answer(self, batch):
+        """Predict for all at once; if that fails, for each alone: most are fine."""
+        try:
+            rows = [request.rows for request in batch]
+            answers = self.predict(np.concatenate(rows) if len(rows) > 1 else rows[0])
+            ends = np.cumsum([len(each) for each in rows])
+            if len(answers) != ends[-1]:
+                raise ValueError(f"{len(answers)} answers to {ends[-1]} rows")
+            for request, end in zip(batch, ends, strict=True):
+                request.answers = answers[end - len(request.rows) : end]
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            for request in batch:
+                self._answer([request])
+
+    def _hand_over(self, mine, batch):
+        with self._lock:
+            self._appoint()
+        for request in batch:
+            if not request.settled:  # only an interrupt gets here
+                request.error = LessonError("the batch was interrupted; ask again")
+            if request is not mine:
+                request.turn.release()
+
+    def _appoint(self):
+        """Give the lead to the request that has waited longest. Hold the lock."""
+        self._busy = bool(self._waiting)
+        if self._waiting:
+            self._waiting[0].leads = True
+            self._waiting[0].turn.release()
+
+    def _leave(self, mine):
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                if mine.leads:
+                    self._appoint()
+
+    def __repr__(self) -> str:
+        sizes = self.sizes
+        n, rows = sum(sizes.values()), sum(size * sizes[size] for size in sizes)
+        return f"{rows:,} rows in {n:,} batches, the largest of {max([0, *sizes])}"

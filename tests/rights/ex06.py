@@ -1,0 +1,107 @@
+"""Right answers to the exercises of notebook 06, written differently."""
+
+import math
+from collections import deque
+
+import numpy as np
+
+from lessonlib.scaling import knee, mm1_percentile
+
+# -- room
+
+
+def by_search(capacity_rps, limit_s):
+    low, high = 0.0, float(capacity_rps)
+    for _ in range(200):
+        rate = (low + high) / 2
+        if rate < capacity_rps and (
+            mm1_percentile(99, rate_rps=rate, capacity_rps=capacity_rps) <= limit_s
+        ):
+            low = rate
+        else:
+            high = rate
+    return low if low > 1e-9 else 0
+
+
+def by_cases(capacity_rps, limit_s):
+    rate = capacity_rps - 2 * math.log(10) / limit_s
+    return rate if rate > 0 else 0
+
+
+# -- split
+
+
+def by_iterator(predict, requests):
+    answers = iter(predict(np.vstack(requests)))
+    return [[next(answers) for _ in rows] for rows in requests]
+
+
+def by_split(predict, requests):
+    ends = np.cumsum([len(rows) for rows in requests])
+    return np.split(predict(np.concatenate(requests)), ends[:-1])
+
+
+def by_counting(predict, requests):
+    answers, parts, done = predict(np.concatenate(requests)), [], 0
+    for rows in requests:
+        parts.append(answers[done : done + len(rows)].tolist())
+        done += len(rows)
+    return tuple(parts)
+
+
+# -- knee
+
+
+def by_library(clients, answers_per_s, response_s):
+    return clients[knee(answers_per_s, response_s)]
+
+
+def by_max(clients, answers_per_s, response_s):
+    rows = zip(answers_per_s, response_s, clients, strict=True)
+    return max(rows, key=lambda row: (row[0] / row[1], -row[2]))[2]
+
+
+# -- shed
+
+
+def by_deque(arrivals_s, work_s, room):
+    waiting, free_s, answers = deque(), -math.inf, []
+    for now in arrivals_s:
+        while waiting and waiting[0] <= now:  # begun meanwhile
+            waiting.popleft()
+        if free_s <= now:
+            free_s = now + work_s
+            answers.append(True)
+        elif len(waiting) < room:
+            waiting.append(free_s)  # when its work begins
+            free_s += work_s
+            answers.append(True)
+        else:
+            answers.append(False)
+    return answers
+
+
+def by_arithmetic(arrivals_s, work_s, room):
+    free_s, answers = -math.inf, []
+    for now in arrivals_s:
+        inside = math.ceil((free_s - now) / work_s) if free_s > now else 0
+        answers.append(inside <= room)
+        if inside <= room:
+            free_s = max(free_s, now) + work_s
+    return np.array(answers)
+
+
+RIGHTS = {
+    "little": [
+        lambda per_minute, mean_ms: per_minute * mean_ms / 60_000,
+        lambda per_minute, mean_ms: np.float64(per_minute / 60) * (mean_ms * 1e-3),
+    ],
+    "room": [by_search, by_cases],
+    "speedup": [
+        lambda share, n: n / (n * (1 - share) + share),
+        lambda share, n: 4 / (4 * (1 - share) + 4 * share / n),
+    ],
+    "split": [by_iterator, by_split, by_counting],
+    "knee": [by_library, by_max],
+    "shed": [by_deque, by_arithmetic],
+}

@@ -1,0 +1,218 @@
+"""Do callers share one call of the model, and each get their own answer?"""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from lessonlib.batching import MicroBatcher
+from lessonlib.contract import prediction_app
+from lessonlib.errors import LessonError, Overloaded
+from lessonlib.mail import arriving_bags, noise_cards, training_bags
+
+LIMIT_S = 20
+
+
+class Door:
+    """A predict that doubles its rows, and can be held shut while others queue up."""
+
+    def __init__(self):
+        self.calls, self.open, self.entered = [], threading.Event(), threading.Event()
+        self.open.set()
+
+    def __call__(self, rows):
+        self.calls.append(rows.tolist())
+        self.entered.set()
+        assert self.open.wait(LIMIT_S)
+        if (rows == 13).any():
+            raise ZeroDivisionError("a row of 13")
+        return 2 * rows
+
+
+def rows_of(*numbers):
+    return np.array(numbers, dtype=float)[:, None]
+
+
+class Queue:
+    """Callers that arrive one by one at a batcher whose door is shut."""
+
+    def __init__(self, batcher, door):
+        self.batcher, self.door = batcher, door
+        self.pool = ThreadPoolExecutor(64)
+        door.open.clear()
+        door.entered.clear()
+        self.first = self.pool.submit(batcher, rows_of(0))
+        assert door.entered.wait(LIMIT_S)
+
+    def come(self, rows):
+        before = len(self.batcher._waiting)
+        future = self.pool.submit(self.batcher, rows)
+        while len(self.batcher._waiting) == before and not future.done():
+            threading.Event().wait(0.001)
+        return future
+
+    def answers(self, futures):
+        self.door.open.set()
+        done = [future.result(LIMIT_S).ravel().tolist() for future in futures]
+        self.pool.shutdown()
+        return done
+
+
+@pytest.fixture
+def door():
+    return Door()
+
+
+def test_a_single_caller_is_answered_at_once_and_alone(door):
+    batcher = MicroBatcher(door)
+    assert [batcher(rows_of(i)).item() for i in range(3)] == [0, 2, 4]
+    assert door.calls == [[[0.0]], [[1.0]], [[2.0]]]
+    assert batcher.sizes == {1: 3}
+
+
+def test_no_thread_is_started(door):
+    before = threading.active_count()
+    MicroBatcher(door)(rows_of(1))
+    assert threading.active_count() == before
+
+
+def test_those_who_came_meanwhile_share_one_call_in_order(door):
+    queue = Queue(MicroBatcher(door), door)
+    futures = [
+        queue.come(rows_of(*range(i, i + n))) for i, n in ((5, 2), (7, 1), (3, 3))
+    ]
+    assert queue.answers(futures) == [[10, 12], [14], [6, 8, 10]]
+    assert door.calls == [[[0.0]], [[5.0], [6.0], [7.0], [3.0], [4.0], [5.0]]]
+    assert queue.batcher.sizes == {1: 1, 6: 1}
+
+
+def test_a_batch_holds_no_more_than_it_may_and_never_half_a_request(door):
+    queue = Queue(MicroBatcher(door, max_batch=4), door)
+    futures = [queue.come(rows_of(*[n] * n)) for n in (3, 2, 2, 9, 1)]
+    queue.answers(futures)
+    assert [len(call) for call in door.calls] == [1, 3, 4, 9, 1]
+
+
+def test_a_failing_row_fails_alone(door):
+    queue = Queue(MicroBatcher(door), door)
+    good, bad, other = (queue.come(rows_of(n)) for n in (1, 13, 2))
+    assert queue.answers([good, other]) == [[2], [4]]
+    with pytest.raises(ZeroDivisionError):
+        bad.result(LIMIT_S)
+    assert queue.batcher(rows_of(8)).item() == 16  # and the batcher works on
+
+
+def test_rows_of_another_width_or_type_travel_apart(door):
+    queue = Queue(MicroBatcher(door), door)
+    wide, whole, last = (
+        queue.come(rows)
+        for rows in (np.ones((1, 2)), np.array([[1]]), np.array([[2], [3]]))
+    )
+    queue.answers([wide, whole, last])
+    assert [len(call) for call in door.calls] == [1, 1, 3]
+    assert whole.result().dtype == int
+
+
+def test_a_full_queue_sheds_and_says_when_to_come_again(door):
+    queue = Queue(MicroBatcher(door, max_waiting=2, retry_after_s=3), door)
+    futures = [queue.come(rows_of(n)) for n in (1, 2)]
+    with pytest.raises(Overloaded, match="2 requests wait .* ask again in 3 s") as shed:
+        queue.batcher(rows_of(9))
+    assert shed.value.retry_after_s == 3
+    assert queue.answers(futures) == [[2], [4]]
+    assert queue.batcher(rows_of(9)).item() == 18  # there is room again
+
+
+def test_a_caller_without_a_queue_is_answered_even_if_nobody_may_wait(door):
+    assert MicroBatcher(door, max_waiting=0)(rows_of(1)).item() == 2
+
+
+def test_too_few_answers_are_an_error_and_nobody_gets_anothers():
+    batcher = MicroBatcher(lambda rows: rows[:-1])
+    with pytest.raises(ValueError, match="1 answers to 2 rows"):
+        batcher(rows_of(1, 2))
+
+
+@pytest.mark.parametrize("rows", [5, [1, 2], np.zeros((1, 1, 1))])
+def test_rows_without_two_dimensions_are_refused_and_block_nobody(door, rows):
+    batcher = MicroBatcher(door)
+    with pytest.raises(ValueError, match="rows must have shape"):
+        batcher(rows)
+    assert batcher(rows_of(1)).item() == 2
+
+
+@pytest.mark.parametrize("limits", [{"max_batch": 0}, {"max_waiting": -1}])
+def test_limits_must_make_sense(door, limits):
+    with pytest.raises(ValueError, match="got max_batch"):
+        MicroBatcher(door, **limits)
+
+
+def test_an_interrupted_leader_leaves_nobody_behind():
+    door, struck = Door(), []
+
+    def predict(rows):
+        if not struck:
+            struck.append(True)
+            door(rows)
+            raise KeyboardInterrupt
+        return door(rows)
+
+    queue = Queue(MicroBatcher(predict), door)
+    future = queue.come(rows_of(4))
+    assert queue.answers([future]) == [[8]]
+    with pytest.raises(KeyboardInterrupt):
+        queue.first.result(LIMIT_S)
+
+
+def test_the_others_of_an_interrupted_batch_are_told():
+    door = Door()
+
+    def predict(rows):
+        door(rows)
+        if len(rows) > 1:
+            raise KeyboardInterrupt
+        return rows
+
+    queue = Queue(MicroBatcher(predict), door)
+    leader, follower = queue.come(rows_of(1)), queue.come(rows_of(2))
+    door.open.set()
+    with pytest.raises(KeyboardInterrupt):
+        leader.result(LIMIT_S)
+    with pytest.raises(LessonError, match="interrupted; ask again"):
+        follower.result(LIMIT_S)
+
+
+def test_a_crowd_gets_the_answers_of_the_model_bit_for_bit():
+    past, rows = (
+        training_bags(),
+        np.concatenate([b.X for b in arriving_bags().values()]),
+    )
+    rows = np.concatenate([rows, noise_cards(400, seed=1)])
+    model = RandomForestClassifier(10, random_state=0).fit(past.X, past.y)
+    batcher = MicroBatcher(model.predict_proba, max_batch=32)
+    rng = np.random.default_rng(0)
+    edges = np.cumsum(rng.integers(1, 4, size=600))
+    parts = np.split(rows, edges[edges < len(rows)])
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(batcher, parts))
+    assert np.concatenate(answers).tobytes() == model.predict_proba(rows).tobytes()
+    assert [len(each) for each in answers] == [len(part) for part in parts]
+    assert sum(size * n for size, n in batcher.sizes.items()) == len(rows)
+
+
+def test_over_http_a_shed_request_is_503_with_a_time_to_come_again(door):
+    queue = Queue(MicroBatcher(door, max_waiting=0, retry_after_s=2), door)
+    client = prediction_app(queue.batcher, features=1).test_client()
+    reply = client.post("/predict", json={"rows": [[1]]})
+    assert (reply.status_code, reply.json["error"]["code"]) == (503, "overloaded")
+    assert reply.headers["Retry-After"] == "2"
+    assert queue.answers([queue.first]) == [[0]]
+
+
+def test_it_counts_in_words(door):
+    batcher = MicroBatcher(door)
+    assert repr(batcher) == "0 rows in 0 batches, the largest of 0"
+    batcher(rows_of(1, 2))
+    assert repr(batcher) == "2 rows in 1 batches, the largest of 2"

@@ -1,0 +1,201 @@
+"""Is the faster way really the same answer, bit for bit, and else not taken?"""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from lessonlib.mail import arriving_bags, noise_cards, training_bags
+from lessonlib.predictors import FastPredictor, PackedTrees, ScaledLinear, pack_trees
+
+PAST = training_bags()
+BAGS = np.concatenate([bag.X for bag in arriving_bags().values()])
+TWO = PAST.y < 5  # a question with two answers takes another way through scikit-learn
+
+MODELS = {
+    "forest": RandomForestClassifier(30, random_state=0),
+    "shallow": RandomForestClassifier(20, max_depth=2, random_state=0),
+    "weighted": RandomForestClassifier(15, class_weight="balanced", random_state=1),
+    "extra": ExtraTreesClassifier(20, random_state=0),
+    "tree": DecisionTreeClassifier(random_state=0),
+    "standard": make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)),
+    "minmax": make_pipeline(MinMaxScaler(clip=True), LogisticRegression(max_iter=99)),
+    "half": make_pipeline(
+        StandardScaler(with_mean=False), LogisticRegression(max_iter=2000)
+    ),
+    "two": make_pipeline(
+        MinMaxScaler(), StandardScaler(), LogisticRegression(max_iter=2000)
+    ),
+    "bare": LogisticRegression(max_iter=2000, tol=0.1),
+}
+each_model = pytest.mark.parametrize("name", MODELS)
+_cache = {}
+
+
+def pair(name, y=PAST.y):
+    """Return a fitted model and its faster twin."""
+    key = name, len(set(y))
+    if key not in _cache:
+        model = clone(MODELS[name]).fit(PAST.X, y)
+        _cache[key] = model, FastPredictor.from_sklearn(model, PAST.X[:20])
+        assert _cache[key][1].path is not None
+    return _cache[key]
+
+
+def assert_same(name, rows, y=PAST.y):
+    model, fast = pair(name, y)
+    answers, expected = fast.predict_proba(rows), model.predict_proba(rows)
+    assert answers.dtype == expected.dtype
+    assert answers.shape == expected.shape
+    assert answers.tobytes() == expected.tobytes()
+    assert fast.predict(rows).tolist() == model.predict(rows).tolist()
+    assert fast.predict(rows).dtype == model.predict(rows).dtype
+
+
+def odd_rows(n, *, seed):
+    """Return rows of whole pixels, fractions, thresholds, and of extreme numbers."""
+    rng = np.random.default_rng(seed)
+    whole = noise_cards(n, seed=seed)
+    halves = whole + rng.choice([0.0, 0.5, -0.5, 1e-9], size=whole.shape)  # ties
+    huge = rng.choice([0.0, -1e30, 1e30, 3e38, -1e-300, 16.0], size=whole.shape)
+    kind = rng.integers(0, 4, size=(n, 1))
+    return np.select(
+        [kind == 0, kind == 1, kind == 2],
+        [whole, halves, huge],
+        rng.normal(8, 9, (n, 64)),
+    )
+
+
+@each_model
+def test_not_a_bit_differs_on_thousands_of_odd_rows(name):
+    for start, batch in enumerate(np.split(odd_rows(10_000, seed=3), 50)):
+        model, fast = pair(name)
+        assert fast.predict_proba(batch).tobytes() == (
+            model.predict_proba(batch).tobytes()
+        ), f"batch {start}"
+
+
+@each_model
+@pytest.mark.parametrize("y", [PAST.y, TWO], ids=["ten classes", "two classes"])
+def test_not_a_bit_differs_for_one_row_or_many(name, y):
+    for rows in (*np.split(BAGS[:20], 20), BAGS[20:27], BAGS[:256], BAGS[:257]):
+        assert_same(name, np.array(rows, order="C"), y)
+
+
+@each_model
+@pytest.mark.parametrize("order", ["F", "strided"])
+def test_rows_may_lie_in_memory_as_they_like(name, order):
+    rows = np.asfortranarray(BAGS[:40]) if order == "F" else np.tile(BAGS, 2)[:40, :64]
+    assert_same(name, rows)
+
+
+@each_model
+def test_rows_of_another_kind_get_the_models_own_answer(name):
+    for rows in (BAGS[:3].astype(int), BAGS[:3].astype(np.float32)):
+        assert_same(name, rows)
+    model, fast = pair(name)
+    listed = BAGS[:2].tolist()
+    assert fast.predict_proba(listed).tobytes() == model.predict_proba(listed).tobytes()
+
+
+@each_model
+@pytest.mark.parametrize(
+    "rows",
+    [np.full((1, 64), np.inf), BAGS[:2, :63], BAGS[0], np.empty((0, 64))],
+    ids=["infinite", "63 columns", "one dimension", "no row"],
+)
+def test_rows_that_the_model_refuses_are_refused(name, rows):
+    model, fast = pair(name)
+    for ask in (fast.predict_proba, fast.predict):
+        with pytest.raises(ValueError) as refused:
+            ask(rows)
+        with pytest.raises(ValueError) as expected:
+            model.predict_proba(rows)
+        assert str(refused.value) == str(expected.value)
+
+
+def test_a_missing_pixel_goes_where_the_model_sends_it():
+    holes = PAST.X.copy()
+    holes[::3, 20] = np.nan
+    model = RandomForestClassifier(10, random_state=0).fit(holes, PAST.y)
+    fast = FastPredictor.from_sklearn(model, holes[:10])
+    assert fast.predict_proba(holes[:9]).tobytes() == (
+        model.predict_proba(holes[:9]).tobytes()
+    )
+
+
+@pytest.mark.filterwarnings("ignore:overflow")  # of scikit-learn itself
+def test_numbers_too_large_for_32_bits_are_the_models_to_refuse():
+    with pytest.raises(ValueError, match="float32"):
+        pair("forest")[1].predict_proba(np.full((1, 64), 1e39))
+
+
+def test_classes_may_have_names():
+    names = np.array([f"town {digit}" for digit in range(10)])[PAST.y]
+    model = RandomForestClassifier(5, random_state=0).fit(PAST.X, names)
+    fast = FastPredictor.from_sklearn(model, PAST.X[:5])
+    assert fast.path is not None
+    assert fast.predict(BAGS[:50]).tolist() == model.predict(BAGS[:50]).tolist()
+
+
+def test_a_tree_by_hand():
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1])
+    packed = pack_trees([DecisionTreeClassifier().fit(X, y).tree_])
+    assert isinstance(packed, PackedTrees)
+    assert packed.depth == 1
+    assert packed.threshold[0] == 1.5
+    answers = packed.predict_proba(np.array([[1.5], [1.5000001], [-9], [9]]))
+    assert answers.tolist() == [[1, 0], [0, 1], [1, 0], [0, 1]]  # 1.5 is not above 1.5
+
+
+def test_a_tree_that_is_a_single_leaf():
+    model = DecisionTreeClassifier().fit(BAGS[:5], [7] * 5)
+    fast = FastPredictor.from_sklearn(model, BAGS[:5])
+    assert fast.predict_proba(BAGS[:3]).tolist() == [[1.0]] * 3
+
+
+def test_other_models_answer_for_themselves():
+    ways = [
+        GradientBoostingClassifier(n_estimators=2),
+        make_pipeline(RobustScaler(), LogisticRegression()),
+        make_pipeline(StandardScaler(), DecisionTreeClassifier()),
+    ]
+    for model in ways:
+        fast = FastPredictor.from_sklearn(model.fit(BAGS[:50], PAST.y[:50]), BAGS[:5])
+        assert fast.path is None
+        assert "as it was: no faster way" in repr(fast)
+        expected = model.predict_proba(BAGS[:5])
+        assert fast.predict_proba(BAGS[:5]).tobytes() == expected.tobytes()
+        assert fast.predict(BAGS[:5]).tolist() == model.predict(BAGS[:5]).tolist()
+
+
+def test_a_faster_way_that_is_wrong_in_the_last_bit_is_not_taken(monkeypatch):
+    honest = ScaledLinear.predict_proba
+    monkeypatch.setattr(
+        ScaledLinear,
+        "predict_proba",
+        lambda self, rows: np.nextafter(honest(self, rows), 1),
+    )
+    model = MODELS["standard"].fit(PAST.X, PAST.y)
+    fast = FastPredictor.from_sklearn(model, PAST.X[:3])
+    assert fast.path is None
+    assert "other bits" in repr(fast)
+
+
+def test_it_says_what_it_is():
+    assert "30 trees" in repr(pair("forest")[1])
+    assert "the same bits on 20 golden rows" in repr(pair("standard")[1])
+
+
+def test_golden_rows_are_needed():
+    model, _ = pair("tree")
+    with pytest.raises(ValueError, match=r"\(0, 64\)"):
+        FastPredictor.from_sklearn(model, np.empty((0, 64)))
