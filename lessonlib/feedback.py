@@ -1,0 +1,155 @@
+"""What was predicted, and what turned out true?
+
+A prediction is written down when it is made, a label when it comes: days later, twice,
+or never. Both tables only grow, nothing is changed; the request id joins them.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lessonlib.audit import AuditPolicy, drawn
+from lessonlib.errors import FeedbackError
+from lessonlib.logstore import Writer
+from lessonlib.outcomes import Joined, join
+
+_SAVE_PREDICTION = (
+    "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
+)
+_SAVE_LABEL = "INSERT INTO labels VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_SAVE_STRAY = "INSERT INTO strays VALUES (?, ?, ?, ?, ?)"
+_PREDICTED = "SELECT 1 FROM predictions WHERE request_id = ? AND row_no = ?"
+_LABELS_OF_ROW = (
+    "SELECT revision, label, source FROM labels WHERE request_id = ? AND row_no = ?"
+    " ORDER BY revision"
+)
+_ALL_PREDICTIONS = (
+    "SELECT request_id, row_no, at_s, version, features, prediction, probabilities,"
+    " propensity, audited FROM predictions WHERE at_s <= ?"
+    " ORDER BY at_s, request_id, row_no"
+)
+_ALL_LABELS = (
+    "SELECT request_id, row_no, label, at_s FROM labels WHERE at_s <= ?"
+    " ORDER BY revision"
+)
+_COUNT_STRAYS = "SELECT COUNT(*) FROM strays WHERE at_s <= ?"
+
+
+class PredictionLog:
+    """An append-only log of predictions and labels, in a file or in PostgreSQL.
+
+    `record` and `label` come back when their row is on the disk. `audit` says which
+    answers a person should check. `now` is a clock in seconds. Several threads may use
+    one log; several computers need a postgresql:// address.
+    """
+
+    def __init__(
+        self,
+        path_or_url: str | Path,
+        *,
+        audit: AuditPolicy | None = None,
+        now: Callable[[], float] = time.time,
+    ):
+        self._writer, self._audit, self._now = Writer(path_or_url), audit, now
+        self._name = str(path_or_url)
+
+    def record(
+        self,
+        request_id: str,
+        model: str,
+        version: str,
+        rows: Any,
+        predictions: Sequence[Any],
+        probabilities: Sequence[Sequence[float]] | None = None,
+        latency_s: float = 0.0,
+    ) -> None:
+        """Write down the answers to `rows`, shape (n, k). The same twice is once."""
+        rows, n = np.asarray(rows, dtype=float).tolist(), len(predictions)
+        if len(rows) != n or (probabilities is not None and len(probabilities) != n):
+            raise ValueError(f"{n} predictions for {len(rows)} rows: one for each")
+        if probabilities is None or self._audit is None:
+            chances: list[Any] = [None] * n
+        else:
+            chances = self._audit.propensity(np.asarray(probabilities)).tolist()
+        at_s, lines = self._now(), []
+        for i, (row, said, chance) in enumerate(
+            zip(rows, predictions, chances, strict=True)
+        ):
+            sure = None if probabilities is None else _text(probabilities[i])
+            lot = None if chance is None else int(drawn(request_id, i, chance))
+            what = (model, version, _text(row), _text(said), sure, latency_s)
+            lines.append((request_id, i, at_s, *what, chance, lot))
+        self._writer.do(lambda store: [store.run(_SAVE_PREDICTION, x) for x in lines])
+
+    def label(
+        self, request_id: str, label: Any, *, row: int = 0, source: str = "clerk"
+    ) -> bool:
+        """Write down what was true. Return False if this source has said so before.
+
+        Another label is a new revision; the latest counts. Raises FeedbackError for a
+        prediction that is not in the log (and counts it among the strays).
+        """
+        text, at_s = _label_text(label), self._now()
+
+        def save(store):
+            if store.run(_PREDICTED, (request_id, row)).fetchone() is None:
+                store.run(_SAVE_STRAY, (request_id, row, text, source, at_s))
+                return None
+            while True:  # until no other host has taken the revision
+                said = store.run(_LABELS_OF_ROW, (request_id, row)).fetchall()
+                if [each for _, each, who in said if who == source][-1:] == [text]:
+                    return False
+                new = (request_id, row, len(said) + 1, text, source, at_s)
+                if store.run(_SAVE_LABEL, new).rowcount:
+                    return True
+
+        if (stored := self._writer.do(save)) is None:
+            raise FeedbackError(f"no prediction {request_id!r}, row {row}, in the log")
+        return stored
+
+    def joined(self, *, as_of_s: float | None = None) -> Joined:
+        """Return every prediction up to `as_of_s` (None: now) with its latest label.
+
+        A label that came later than that is not seen: nothing leaks back in time.
+        """
+        until = self._now() if as_of_s is None else as_of_s
+
+        def read(store):
+            return (
+                store.run(_ALL_PREDICTIONS, (until,)).fetchall(),
+                store.run(_ALL_LABELS, (until,)).fetchall(),
+                store.run(_COUNT_STRAYS, (until,)).fetchone()[0],
+            )
+
+        predictions, labels, strays = self._writer.do(read)
+        return join(predictions, labels, strays=strays, as_of_s=until)
+
+    def close(self) -> None:
+        """Write what is waiting, and end the thread. A second call does nothing."""
+        self._writer.close()
+
+    def __enter__(self) -> "PredictionLog":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"log of predictions in {self._name}"
+
+
+def _text(value):
+    return json.dumps(np.asarray(value).tolist(), allow_nan=False)
+
+
+def _label_text(label):
+    if label is None:
+        raise ValueError("a label of None says nothing: leave the call out")
+    # JSON knows one kind of number, so 3.0 is the digit 3 and contradicts nobody
+    whole = isinstance(label, float) and label.is_integer()
+    return _text(int(label) if whole else label)
