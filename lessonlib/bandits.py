@@ -1,0 +1,40 @@
+"""What if the traffic goes to the better model while one still learns which it is?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class ThompsonSampler:
+    """A bandit: it draws a rate for each arm from what it has seen, and the best goes.
+
+    Right and wrong answers make a Beta distribution for each arm (Thompson, 1933).
+    `keep` is how much of the past is kept at each new answer: 1 forgets nothing, 0.99
+    remembers about the last hundred answers.
+    """
+
+    def __init__(self, arms: Sequence[str], *, seed: int, keep: float = 1.0):
+        if len(arms) < 2 or not 0 < keep <= 1:
+            raise ValueError(f"needs two arms and 0 < keep <= 1, got {arms}, {keep}")
+        self.keep, self._rng = keep, np.random.default_rng(seed)
+        self._seen = {arm: [0.0, 0.0] for arm in arms}  # right, wrong
+
+    def choose(self) -> str:
+        """Return the arm that answers next."""
+        draws = {
+            arm: self._rng.beta(right + 1, wrong + 1)
+            for arm, (right, wrong) in self._seen.items()
+        }
+        return max(draws, key=lambda arm: draws[arm])
+
+    def update(self, arm: str, *, right: bool) -> None:
+        """Learn whether the answer of `arm` was right."""
+        for seen in self._seen.values():
+            seen[:] = (self.keep * count for count in seen)
+        self._seen[arm][0 if right else 1] += 1
+
+    def __repr__(self) -> str:
+        told = (
+            f"{arm} {r:.0f} of {r + w:.0f} right" for arm, (r, w) in self._seen.items()
+        )
+        return ", ".join(told)

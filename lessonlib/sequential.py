@@ -1,0 +1,98 @@
+"""What if one looks while the experiment runs?"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import norm
+
+from lessonlib.experiments import LEVEL
+
+
+def peeking_walks(
+    rates: tuple[float, float],
+    *,
+    looks: Sequence[int],
+    runs: int,
+    seed: int,
+) -> np.ndarray:
+    """Return the p-value at each look of many simulated runs, shape (runs, looks).
+
+    The units of an arm are right with its rate of `rates` (control, treatment). `looks`
+    are how many units each arm has had by then, rising. The p-value is the pooled
+    z-test's.
+    """
+    rng, seen = np.random.default_rng(seed), np.asarray(looks)
+    new = np.diff(seen, prepend=0)[:, np.newaxis]  # units since the last look
+    right = rng.binomial(new, rates, size=(runs, len(seen), 2)).cumsum(axis=1)
+    a, b = np.moveaxis(right / seen[:, np.newaxis], 2, 0)
+    pooled = (a + b) / 2
+    spread = np.sqrt(2 * pooled * (1 - pooled) / seen)
+    z = np.divide(abs(b - a), spread, out=np.zeros_like(a), where=spread > 0)
+    return 2 * norm.sf(z)
+
+
+class SequentialTest:
+    """A comparison of two rates at which one may look as often as one likes.
+
+    Over all looks together a false winner comes up with a chance of at most `alpha`:
+    the mixture sequential ratio test (Robbins 1970; Johari et al. 2017), in the form of
+    an asymptotic confidence sequence (Waudby-Smith et al. 2021). It is sharpest near
+    `planned` units an arm, and valid at any number.
+    """
+
+    def __init__(self, *, planned: int, alpha: float = LEVEL):
+        if planned < 1 or not 0 < alpha < 1:
+            raise ValueError(
+                f"needs planned >= 1 and 0 < alpha < 1, got {planned}, {alpha}"
+            )
+        self.alpha, self.p_value, self.looks = alpha, 1.0, 0
+        strict = -2 * math.log(alpha)
+        # the mixture's spread for which the interval is narrowest at `planned`
+        self._rho2 = (strict + math.log(strict + 1)) / planned
+        self._right, self._n = np.zeros(2), np.zeros(2)
+
+    def update(self, control: tuple[int, int], treatment: tuple[int, int]) -> float:
+        """Add the *new* (right, of how many) of each arm, and return the p-value."""
+        for right, n in (control, treatment):
+            if not 0 <= right <= n:
+                raise ValueError(f"an arm is (right, of how many), got {(right, n)}")
+        self._right += (control[0], treatment[0])
+        self._n += (control[1], treatment[1])
+        self.looks += 1
+        if self._n.min():
+            difference, spread, grown = self._state()
+            z2 = (difference / spread) ** 2
+            log_ratio = z2 * grown / (1 + grown) / 2 - math.log1p(grown) / 2
+            # evidence once seen is not unseen: hence the smallest so far
+            self.p_value = min(self.p_value, math.exp(-log_ratio))
+        return self.p_value
+
+    def _state(self):
+        # one right and one wrong beforehand: ten right answers are no certainty yet
+        rates = (self._right + 1) / (self._n + 2)
+        spread = math.sqrt((rates * (1 - rates) / self._n).sum())
+        units = 1 / (1 / self._n).mean()  # of an arm; uneven arms count for less
+        difference = float(np.diff(self._right / self._n)[0])
+        return difference, spread, units * self._rho2
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval of treatment minus control, now; all of them hold at once."""
+        if not self._n.min():
+            return -1.0, 1.0
+        difference, spread, grown = self._state()
+        inside = (1 + 1 / grown) * (math.log1p(grown) - 2 * math.log(self.alpha))
+        half = spread * math.sqrt(inside)
+        return max(difference - half, -1.0), min(difference + half, 1.0)
+
+    @property
+    def decided(self) -> bool:
+        """True once the p-value is below alpha: it may be stopped, with a winner."""
+        return self.p_value < self.alpha
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        word = "decided" if self.decided else "go on"
+        ends = f"interval {low:+.3f} to {high:+.3f}"
+        return f"after {self.looks} looks: {ends}, p {self.p_value:.3f}: {word}"

@@ -1,0 +1,115 @@
+"""Does looking cost what the tables say, and is the test that allows it honest?"""
+
+import numpy as np
+import pytest
+
+from lessonlib.experiments import compare_proportions
+from lessonlib.sequential import SequentialTest, peeking_walks
+
+
+def false_winners(rate, *, n, looks, runs, seed, effect=0.0):
+    """Return the share of runs in which SequentialTest ever finds a winner."""
+    rng = np.random.default_rng(seed)
+    edges = np.linspace(0, n, looks + 1).astype(int)
+    right = (rng.random((runs, n, 2)) < (rate, rate + effect)).cumsum(axis=1)
+    right = np.concatenate([np.zeros((runs, 1, 2), int), right], axis=1)[:, edges]
+    units = np.diff(edges).tolist()
+    found = 0
+    for run in np.diff(right, axis=1).tolist():
+        test = SequentialTest(planned=n)
+        for (a, b), k in zip(run, units, strict=True):
+            test.update((a, k), (b, k))
+        found += test.decided
+    return found / runs
+
+
+# -- peeking
+
+
+@pytest.mark.parametrize(
+    ("looks", "share"),
+    # Armitage, McPherson and Rowe (1969), table 2: nominal 5 %, two-sided
+    [(1, 0.050), (2, 0.083), (5, 0.142), (10, 0.193), (20, 0.248)],
+)
+def test_looking_costs_what_the_table_says(looks, share):
+    ends = np.arange(1, looks + 1) * 100_000 // looks
+    walks = peeking_walks((0.5, 0.5), looks=ends, runs=20_000, seed=1)
+    assert (walks < 0.05).any(axis=1).mean() == pytest.approx(share, abs=0.01)
+
+
+def test_walks_are_the_p_values_of_the_comparison():
+    walk = peeking_walks((0.5, 0.6), looks=[20, 60], runs=1, seed=3)[0]
+    rng = np.random.default_rng(3)
+    right = rng.binomial([[20], [40]], (0.5, 0.6), size=(1, 2, 2)).cumsum(axis=1)[0]
+    for p, n, (a, b) in zip(walk, (20, 60), right.tolist(), strict=True):
+        assert p == pytest.approx(compare_proportions((a, n), (b, n)).p_value)
+
+
+def test_walks_start_at_no_difference_when_all_are_right():
+    walks = peeking_walks((1.0, 1.0), looks=[1, 5], runs=2, seed=0)
+    assert walks.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+# -- always valid
+
+
+@pytest.mark.parametrize(
+    ("rate", "n"), [(0.5, 3000), (0.93, 3000), (0.93, 300), (0.99, 1500)]
+)
+def test_false_winners_are_at_most_5_percent_under_30_looks(rate, n):
+    assert false_winners(rate, n=n, looks=30, runs=1000, seed=1) <= 0.05
+
+
+def test_false_winners_are_at_most_5_percent_when_looking_at_every_unit():
+    assert false_winners(0.9, n=400, looks=400, runs=300, seed=2) <= 0.05
+
+
+def test_a_real_difference_is_found():
+    assert false_winners(0.93, n=3000, looks=30, runs=200, seed=3, effect=0.03) > 0.9
+
+
+def test_interval_and_p_value_say_the_same():
+    test = SequentialTest(planned=500)
+    for _ in range(40):
+        before = test.decided
+        test.update((40, 50), (45, 50))
+        low, _high = test.interval
+        if not before:
+            assert test.decided == (low > 0)
+    assert test.decided
+
+
+def test_p_value_never_rises():
+    rng, test = np.random.default_rng(6), SequentialTest(planned=200)
+    seen = [
+        test.update((int(rng.binomial(9, 0.5)), 9), (int(rng.binomial(11, 0.7)), 11))
+        for _ in range(50)
+    ]
+    assert seen == sorted(seen, reverse=True)
+    assert test.p_value == seen[-1]
+
+
+def test_interval_is_wider_than_one_for_a_single_look():
+    # about 1.5 times at the planned n (growthbook, docs/statistics/sequential: 1.55)
+    test = SequentialTest(planned=1000)
+    test.update((500, 1000), (500, 1000))
+    single = 1.96 * np.sqrt(2 * 0.25 / 1000)
+    assert test.interval[1] / single == pytest.approx(1.55, abs=0.1)
+
+
+def test_nothing_is_known_before_both_arms_have_answered():
+    test = SequentialTest(planned=100)
+    assert test.update((10, 10), (0, 0)) == 1.0
+    assert test.interval == (-1.0, 1.0)
+    assert "go on" in repr(test)
+
+
+@pytest.mark.parametrize("options", [{"planned": 0}, {"planned": 9, "alpha": 1}])
+def test_a_test_that_cannot_be_is_refused(options):
+    with pytest.raises(ValueError, match="needs planned"):
+        SequentialTest(**options)
+
+
+def test_more_right_than_asked_is_refused():
+    with pytest.raises(ValueError, match="right, of how many"):
+        SequentialTest(planned=9).update((3, 2), (1, 2))
