@@ -20,12 +20,17 @@ Read the modules in the order of the lesson. Import from the module itself
     plots            -      one function, one question, one figure
     latency_plots    05     how do response times look?
     registry_plots   02     what does a model file say when taken apart?
-    scaling          06     how are more people served?
+    predictors       06     where do the milliseconds of one row go?
+    batching         06     how do many requests share one call of the model?
+    scaling          06     what do more callers get: answers, or waiting?
+    workers          06     how do several processes answer at one address?
     scaling_plots    06     where is the knee, and what does a batch win?
     monitoring       07     is it well now?
+    alerts           07     when should somebody be woken?
     monitoring_plots 07     what does a dashboard show, and what not?
     rubric           07     how much may a service be trusted?
     drift            08     has the traffic moved?
+    decline          08     has the model got worse?
     drift_plots      08     which alarm is about accuracy?
     logstore         09     how does a row reach the disk, and stay?
     audit            09     which answers should a person check?
@@ -38,7 +43,9 @@ Read the modules in the order of the lesson. Import from the module itself
     sequential       10     what if one looks while it runs?
     bandits          10     what if the better one gets the traffic meanwhile?
     experiment_plots 10     how often does chance win?
-    week             11     what happens at Northgate in a week?
+    office           11     how is the whole loop held in one hand?
+    week_script      11     what happens at Northgate in a week?
+    week             11     how does a service stand a week, and what does it cost?
     week_plots       11     how did the week go?
     checks/          -      is the answer right, and if not, which mistake is it?
     authoring/       -      for authors: run the notebooks again, make the exercises

@@ -203,7 +203,7 @@ scrape_configs:
 
 
 def wilson_interval(
-    successes: int, n: int, *, level: float = 0.95
+    successes: float, n: float, *, level: float = 0.95
 ) -> tuple[float, float]:
     """Return the shares that `successes` of `n` are compatible with (Wilson, 1927).
 

@@ -158,6 +158,13 @@ NB01 = "notebooks/01_save_and_load_a_model.ipynb"
 NB03 = "notebooks/03_write_the_api_contract_with_flask.ipynb"
 NB04 = "notebooks/04_run_the_server_inside_the_notebook.ipynb"
 NB05 = "notebooks/05_measure_response_time_honestly.ipynb"
+NB02 = "notebooks/02_trust_a_model_file.ipynb"
+NB06 = "notebooks/06_serve_more_people.ipynb"
+NB07 = "notebooks/07_watch_the_model_at_work.ipynb"
+NB08 = "notebooks/08_notice_drift.ipynb"
+NB09 = "notebooks/09_close_the_feedback_loop.ipynb"
+NB10 = "notebooks/10_choose_between_two_models.ipynb"
+NB11 = "notebooks/11_friday_at_northgate.ipynb"
 
 # The first fourteen and the next five are those on which runners of notebooks were
 # compared; nbval alone passes the five. A mutation names what ought to see it.
@@ -292,6 +299,55 @@ MUTATIONS = [
         "_running[name].stop()",
         "_running[name]",
         (NB04,),
+    ),
+    Mutation(
+        "a broken model is promoted",
+        "lessonlib/registry.py",
+        "        self.load(chosen)\n",
+        "",
+        (NB02,),
+    ),
+    Mutation(
+        "trees are added in another order",
+        "lessonlib/predictors.py",
+        "self.shares[at // 2].sum",
+        "self.shares[at // 2][::-1].sum",
+        (NB06,),
+    ),
+    Mutation(
+        "an interval at another level",
+        "lessonlib/monitoring.py",
+        "norm.ppf((1 + level) / 2)",
+        "norm.ppf(level)",
+        (NB07,),
+    ),
+    Mutation(
+        "a PSI without smoothing",
+        "lessonlib/drift.py",
+        "minlength=len(edges) + 1) + 0.5",
+        "minlength=len(edges) + 1) + 1e-9",
+        (NB08,),
+    ),
+    Mutation(
+        "weights turned round",
+        "lessonlib/audit.py",
+        "weight = 1 / chance",
+        "weight = chance",
+        (NB09,),
+    ),
+    Mutation(
+        "an assignment without salt",
+        "lessonlib/assignment.py",
+        'f"{experiment}:{unit}"',
+        'f"{unit}"',
+        (NB10,),
+    ),
+    Mutation(
+        "right and misread change places",
+        "lessonlib/week.py",
+        "answered & (self.said != truth)",
+        "answered & (self.said == truth)",
+        (NB11,),
     ),
 ]
 

@@ -1,6 +1,7 @@
 """Do the authors' tools keep what is settled, and say where something is not?"""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,9 @@ from sample_notebooks import figure, lesson, printed, solution
 from lessonlib.authoring import exercises
 from lessonlib.authoring.__main__ import main
 from lessonlib.authoring.exercises import make_exercise
+from lessonlib.authoring.glossary import glossary
 from lessonlib.authoring.normal_form import differences, dump, normal
-from lessonlib.authoring.pages import number_of, parse
+from lessonlib.authoring.pages import number_of, parse, stored_notebooks
 from lessonlib.authoring.refresh import last_commit, refresh, same_to_nbval
 from lessonlib.errors import LessonError
 
@@ -349,3 +351,17 @@ def test_count_tells_how_much_of_a_notebook_is_compared(capsys):
     assert print_counts([first]) == 0
     printed = capsys.readouterr().out
     assert f"all: {found.compared} of {found.printing} cells" in printed
+
+
+# -- the glossary
+
+
+def test_the_glossary_collects_each_word_with_the_notebook_that_explains_it():
+    entries = glossary().split("\n- ")[1:]
+    assert any("**port**" in entry and "([04](04_" in entry for entry in entries)
+    words = [re.search(r"\*\*(.+?)\*\*", entry)[1].casefold() for entry in entries]
+    assert words == sorted(words)
+    explained = {re.search(r"\(\[(\d\d)\]", entry)[1] for entry in entries}
+    assert explained == {
+        number_of(path) for path in stored_notebooks(folders=["notebooks"])
+    }

@@ -32,7 +32,8 @@ def conda_packages():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     lines = yaml.safe_load(text)["dependencies"]
     specs = [Requirement(line) for line in lines if isinstance(line, str)]
-    return {r.name: r.specifier for r in specs}, lines[-1]["pip"]
+    named = {canonicalize_name(r.name): r.specifier for r in specs}  # conda has its own
+    return named, lines[-1]["pip"]
 
 
 def locked(name="requirements.lock"):

@@ -15,7 +15,7 @@ from nbgrader.utils import determine_grade
 from sample_notebooks import solution as sample_solution
 
 from lessonlib.authoring.exercises import check_exercises, make_exercise
-from lessonlib.authoring.mistakes import check_list
+from lessonlib.authoring.made import check_pages
 from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
 from lessonlib.authoring.rules_of_text import pictures_in_text_can_be_seen
 from lessonlib.authoring.running import execute
@@ -157,8 +157,8 @@ def test_making_the_exercises_again_changes_no_byte(capsys):
     assert check_exercises() == 0, capsys.readouterr().out
 
 
-def test_the_list_of_mistakes_is_what_the_checks_say(capsys):
-    assert check_list() == 0, capsys.readouterr().out
+def test_the_glossary_and_the_list_of_mistakes_are_what_they_are_made_of(capsys):
+    assert check_pages() == 0, capsys.readouterr().out
 
 
 @each_solution

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import lessonlib
+from lessonlib.authoring.pages import read_page, stored_notebooks
 
 ROOT = Path(__file__).parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", "exercises/README.md", "solutions/README.md"]
@@ -32,10 +33,20 @@ def test_every_link_to_a_file_leads_somewhere(page):
         assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
 
 
-def test_the_map_has_every_notebook():
+@pytest.mark.parametrize("path", stored_notebooks(), ids=lambda path: path.stem)
+def test_every_link_of_a_notebook_leads_somewhere(path):
+    text = "\n".join(cell.source for cell in read_page(path).markdown)
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_maps_have_every_notebook():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    first, *others = stored_notebooks(folders=["notebooks"])
+    tour = "\n".join(cell.source for cell in read_page(first).markdown)
+    for path in others:
         assert f"(notebooks/{path.name})" in text, f"{path.name} is not on the map"
+        assert f"({path.name})" in tour, f"{path.name} is not on the map of 00"
 
 
 def test_exercises_and_solutions_have_the_names_of_their_lessons():
@@ -54,3 +65,13 @@ def test_the_table_of_the_library_has_every_module_with_the_question_it_asks():
     modules = {path.stem for path in folder.glob("[!_]*.py")}
     packages = {path.parent.name for path in folder.glob("*/__init__.py")}
     assert set(told) == modules | packages
+
+
+def test_the_map_gives_the_minutes_that_a_notebook_asks_for():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| \[(\d\d) .* \| ([\d +]+) \|$", text, re.MULTILINE))
+    for path in stored_notebooks(folders=["notebooks"]):
+        page = read_page(path)
+        (line,) = re.findall(r"^\*\*Time\*\*: .*$", page.cells[0].source, re.MULTILINE)
+        minutes = " + ".join(re.findall(r"\d+", line))
+        assert told[page.number] == minutes, f"{path.name} says: {line}"

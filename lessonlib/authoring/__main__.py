@@ -31,7 +31,9 @@ def main(arguments=None) -> int:
         help="take every new output, also those that nbval does not tell from the old",
     )
 
-    exercises = commands.add_parser("exercises", help="make exercises/, list mistakes")
+    exercises = commands.add_parser(
+        "exercises", help="make exercises/, the list of mistakes, the glossary"
+    )
     exercises.add_argument(
         "--check", action="store_true", help="only say what would change"
     )
@@ -49,11 +51,11 @@ def main(arguments=None) -> int:
 def _run(options):
     # each branch imports what it needs: nbgrader alone takes seconds
     if options.command == "exercises":
-        from lessonlib.authoring import exercises, mistakes
+        from lessonlib.authoring import exercises, made
 
         if options.check:
-            return exercises.check_exercises() + mistakes.check_list()
-        return exercises.build_exercises() + mistakes.build_list()
+            return exercises.check_exercises() + made.check_pages()
+        return exercises.build_exercises() + made.build_pages()
 
     paths = options.paths or stored_notebooks()
     if options.command == "count":

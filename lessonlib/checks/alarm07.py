@@ -19,7 +19,8 @@ _SLOW = _trace(range(4, 20), total=20, failed=1)
 _NIGHT = ([1, 0, 0, 0, 0, 0, 0, 0], [1, 100, 100, 100, 100, 100, 100, 100])
 _EDGE = ([0, 0, 0, 0, 6, 0], [10] * 6)  # 6 of 60: exactly the limit
 _AGAIN = _trace({3, 4, 12})
-_TRACES = (_BLIP, _OUTAGE, _SLOW, _NIGHT, _EDGE, _AGAIN)
+_GONE = ([0] * 7 + [10, 0, 0, 0, 0, 0, 2], [10] * 14)  # 7 is not in the six of 13
+_TRACES = (_BLIP, _OUTAGE, _SLOW, _NIGHT, _EDGE, _AGAIN, _GONE)
 
 
 def _minutes(answer, trace):
@@ -46,12 +47,15 @@ def _alarm_outage(on_alarm):
     what = "20 minutes of 10 parcels, all of which fail from minute 8 to 12"
     hint = "the last 2 minutes end the alarm: minute 13 still has 12 in its window"
     _expect_on(on_alarm, _OUTAGE, [8, 9, 10, 11, 12, 13], what, hint)
+    what = "14 minutes of 10 parcels, 10 of which fail in minute 7 and 2 in minute 13"
+    hint = "the last 6 minutes, minute 13 included, begin with minute 8"
+    _expect_on(on_alarm, _GONE, [7, 8], what, hint)
 
 
 def _alarm_shares(on_alarm):
     """a share is failures over parcels, both of the whole window; the limit counts"""
     what = f"errors {_NIGHT[0]}, total {_NIGHT[1]}"
-    hint = "one failed parcel of one, and a hundred good ones: how many per cent?"
+    hint = "at the beginning a window holds what there is: one parcel, and it failed"
     _expect_on(on_alarm, _NIGHT, [0], what, hint)
     what = f"errors {_EDGE[0]}, total {_EDGE[1]}"
     _expect_on(on_alarm, _EDGE, [4, 5], what, "10 % is on alarm, not only above it")

@@ -25,7 +25,7 @@ def _careful_listed(careful_load):
     """a file that needs only names on the list is loaded"""
     seen = call(careful_load, asks("fractions", "Fraction", "3/4"), _FRACTION)
     called = "a file that asks for fractions.Fraction('3/4')"
-    hint = "what does the unpickler itself do with a name that is allowed?"
+    hint = "what does super() do with a listed name, and which call loads the file?"
     expect(str(seen), "3/4", called=called, hint=hint)
     seen = call(careful_load, pickle.dumps([1, 2]), set())
     expect(seen, [1, 2], called="a file of two numbers, with an empty list,", hint=hint)
@@ -119,7 +119,7 @@ def _wanted_old(wanted):
 
 def _wanted_all(wanted):
     """all of them are found, and nothing else, in a file with several"""
-    hint = "one pair for each import; a text that is only data is none"
+    hint = "one pair for each import; do you take the texts from steps(content)?"
     seen = _sorted(call(wanted, _PAIR))
     expect(seen, _truly(_PAIR), called="wanted(a fraction and two of numpy)", hint=hint)
     seen = list(call(wanted, pickle.dumps(["builtins", "exec"])))

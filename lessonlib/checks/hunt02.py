@@ -66,7 +66,9 @@ def _with_shelf(work):
 @_with_shelf
 def _hunt_checks(shelf):
     """a version that does not load is refused, and the one before stays current"""
-    shelf.promote("a1", "b2")
+    called = "promote a1, then b2: the last line of current.txt"
+    hint = "in this pointer file the latest version stands last"
+    expect(shelf.promote("a1", "b2"), "b2", called=called, hint=hint)
     refused = shelf.refuses(_BROKEN)
     called = f"promote a1, b2 and {_BROKEN}, which does not load: the current version"
     hint = "what should be known before the pointer is touched?"
@@ -87,7 +89,8 @@ def _hunt_whole(shelf):
         except OSError:
             return  # a disk without links: nobody can tell
         before = witness.read_text()
-        expect(action(), now, called="the current version after one more step")
+        called = "promote a1, promote b2, roll back: the current version on the way"
+        expect(action(), now, called=called, hint="which line is the current one?")
         if witness.read_text() != before:
             what = "promote" if now == "b2" else "rollback"
             message = f"{what} wrote into the old file: a crash there leaves half of it"

@@ -140,8 +140,8 @@ _MISTAKES = (
     ),
     Mistake(
         "bytes for digits",
-        "now the right file is refused as well. The hash came as a text of 64 digits: "
-        "`digest` gives 32 bytes, so they are never equal. Look for its neighbour",
+        "now the right file is refused as well. The hash came as a text of 64 digits, "
+        "and what you compare it with is no text: which call above gave you one?",
         _bytes_for_digits,
     ),
 )

@@ -1,0 +1,43 @@
+"""Which words does the lesson use, and where is each explained?
+
+The words stand in the notebooks, under "Words of this lesson". The glossary collects
+them, so nothing is said twice.
+"""
+
+import re
+
+from lessonlib.authoring.pages import read_page, stored_notebooks
+from lessonlib.errors import LessonError
+
+_HEAD = """# Glossary
+
+The words of all the lessons, in the order of the alphabet; the number is the notebook
+that explains them.
+Written by `python -m lessonlib.authoring exercises` from the notebooks' own *Words of
+this lesson*.
+
+"""
+_SECTION = re.compile(r"^## Words of this lesson\n(.*?)(?=^## |\Z)", re.M | re.S)
+_ENTRY = re.compile(r"^- (.*\n?(?:  .*\n?)*)", re.M)
+_WORD = re.compile(r"\*\*(.+?)\*\*")
+
+
+def glossary() -> str:
+    """Return the page: an entry for each word, sorted by its first bold one."""
+    entries = []
+    for path in stored_notebooks(folders=["notebooks"]):
+        page = read_page(path)
+        for said in _entries("\n\n".join(cell.source for cell in page.markdown)):
+            word = _WORD.search(said)
+            if word is None:
+                message = f"no word is bold, so none is explained: {said!r}"
+                raise LessonError(f"{page}: {message}")
+            entry = f"- {said} ([{page.number}]({path.name}))\n"
+            entries.append((word[1].casefold(), entry))
+    return _HEAD + "".join(entry for _, entry in sorted(entries))
+
+
+def _entries(text):
+    for section in _SECTION.findall(text):
+        for said in _ENTRY.findall(section):
+            yield " ".join(said.split())
