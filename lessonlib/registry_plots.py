@@ -38,7 +38,7 @@ def plot_disassembly(
     guess: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Which line of a pickle calls out? A row for each instruction, from the top.
+    """Which line of a pickle runs the command? A row for each instruction, from the top.
 
     `instructions` are those of `pickletools.genops`: (opcode, argument, position).
     Lines that import a name are shaded, lines that call one are marked with an arrow.
@@ -54,7 +54,7 @@ def plot_disassembly(
         ax.add_patch(plt.Rectangle((0, row - 0.46), 1, 0.92, color=_SHADES[kind]))
         weight = "bold" if kind == "call" else "normal"
         look: Any = {"va": "center", "fontsize": 9, "weight": weight}
-        arrow = "  ← calls out" if kind == "call" else ""
+        arrow = "  ← runs the command" if kind == "call" else ""
         ax.text(0.01, row, opcode.name, family="monospace", **look)
         ax.text(0.225, row, _short(arg), family="monospace", **look)
         ax.text(0.59, row, _IN_WORDS.get(opcode.name, "") + arrow, **look)

@@ -51,7 +51,7 @@ def alarms(test, draw, *, n, runs, seed=88):
     ids=["ks", "psi", "chi2"],
 )
 def test_without_drift_about_one_window_in_20_alarms(test, draw, n):
-    runs = 800 if test is ks_drift else 2500  # scipy's exact p takes its time
+    runs = 600 if test is ks_drift else 1000  # scipy's exact p takes its time
     assert 0.03 <= alarms(test, draw, n=n, runs=runs) <= 0.07
 
 
@@ -61,12 +61,13 @@ def test_a_classifier_finds_nothing_in_19_of_20_windows_without_drift(n):
         classifier = QuadraticDiscriminantAnalysis()
         return classifier_two_sample_test(before, now, classifier=classifier)
 
-    assert 0.03 <= alarms(quick, two_numbers, n=n, runs=600) <= 0.07
+    runs = {100: 600, 500: 400, 5000: 200}[n]
+    assert 0.03 <= alarms(quick, two_numbers, n=n, runs=runs) <= 0.07
 
 
 def test_the_forest_keeps_the_false_alarm_rate_too():
-    rate = alarms(classifier_two_sample_test, two_numbers, n=100, runs=60)
-    assert rate <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
+    rate = alarms(classifier_two_sample_test, two_numbers, n=100, runs=30)
+    assert rate <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 30)
 
 
 def plain_psi(before, now):
@@ -89,18 +90,18 @@ def test_a_fixed_psi_of_a_tenth_alarms_in_most_small_windows():
 
 def test_without_drift_at_most_one_window_in_20_has_a_pixel_that_moved():
     cards = training_bags().X
-    rng, runs, any_moved, any_raw = np.random.default_rng(8), 100, 0, 0
+    rng, runs, any_moved, any_raw = np.random.default_rng(8), 50, 0, 0
     for _ in range(runs):
         order = rng.permutation(len(cards))
         found = compare_pixels(cards[order[130:]], cards[order[:130]], least=0.0)
         any_moved += found.moved.any()
         any_raw += (found.p <= 0.05).any()
     assert any_moved / runs <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
-    assert any_raw / runs > 0.5  # raw p-values: nearly always
+    assert any_raw / runs > 0.5  # raw p-values: every second window
 
 
 def test_without_drift_at_most_one_window_in_20_has_one_of_20_features_that_moved():
-    rng, runs = np.random.default_rng(8), 200
+    rng, runs = np.random.default_rng(8), 120
     found = [
         adjust([ks_drift(*pair).p for pair in rng.normal(size=(20, 2, 100))]).min()
         for _ in range(runs)
@@ -138,12 +139,13 @@ def linked(rng, n, r):
 
 def test_only_the_classifier_sees_a_correlation():
     rng, runs, joint, single = np.random.default_rng(8), 20, 0, 0
-    for _ in range(runs):
+    for run in range(runs):
         before, now = linked(rng, 500, 0), linked(rng, 500, 0.6)
-        joint += classifier_two_sample_test(before, now).alarm()
+        if run < 10:  # a forest takes its time
+            joint += classifier_two_sample_test(before, now).alarm()
         p = [ks_drift(*columns).p for columns in zip(before.T, now.T, strict=True)]
         single += adjust(p).min() <= 0.05
-    assert joint / runs >= 0.9
+    assert joint / 10 >= 0.9
     assert single / runs <= 0.15
 
 

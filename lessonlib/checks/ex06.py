@@ -9,7 +9,7 @@ from lessonlib.checks.hunt05 import outcomes, rounded
 
 # -- little: inside(answers_per_minute, mean_ms)
 
-_REPORTS = ((6000, 20, 2.0), (60, 1000, 1.0), (2400, 250, 10.0), (24_000, 125, 50.0))
+_REPORTS = ((6000, 20, 2.0), (60, 1000, 1.0), (24_000, 125, 50.0), (90, 100, 0.15))
 
 
 def _expect_inside(inside, reports, hint):
@@ -56,9 +56,9 @@ def _room_limit(largest_rate):
         if not 0 <= rate < capacity:
             seen = f"{called} gave {rate:.4g}, which is not between 0 and {capacity}"
             raise Broken(seen, "how much of the capacity has to stay idle?")
-        hint = "put the p99 equal to the limit, and solve for the rate"
-        called = f"{called} gave {rate:.4g}, where the p99"
-        expect(_p99_s(capacity, rate), limit_s, called=called, hint=hint)
+        hint = "put the p99 equal to the limit, solve for the rate, and do not round"
+        called = f"{called} gave {rate:.6g}. At this rate the p99"
+        expect(round(_p99_s(capacity, rate), 5), limit_s, called=called, hint=hint)
 
 
 def _room_stricter(largest_rate):
@@ -142,6 +142,9 @@ class Asked:
     def __call__(self, rows):
         self.calls.append(len(rows))
         return 10 * np.asarray(rows)[:, 0]
+
+    def __repr__(self):
+        return "predict"
 
     @property
     def right(self):

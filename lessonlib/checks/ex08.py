@@ -52,7 +52,9 @@ def _index_same(psi):
 
 def _index_ruler(psi):
     """the bins are the reference's deciles, whatever the window"""
-    _expect_psi(psi, "of the same kind", "which sample is the ruler?")
+    _expect_psi(
+        psi, "of the same kind", "whose deciles, and how much more in each bin?"
+    )
     _expect_psi(psi, "a little higher", "how many cards are in each bin of the ruler?")
 
 
@@ -122,6 +124,7 @@ _PIXELS = (
     ([0.03, 0.045, 0.04], [0.5, 0.5, 0.5], 0.05, 0.3),
     ([0.03, 0.01, 0.9], [0.5, 0.5, 0.5], 0.05, 0.3),
     (_P, _EFFECT, 0.01, 0.1),
+    ([0.015625, 0.5], [0.5, 0.5], 0.03125, 0.5),  # exact: 0.015625 * 2, and 0.5
 )
 
 
@@ -136,19 +139,20 @@ def _expect_moved(moved, case, hint):
 
 def _moved_adjusted(moved):
     """p-values are adjusted by Benjamini and Hochberg before they are compared"""
-    _expect_moved(moved, _PIXELS[0], "the third smallest of 8 is multiplied by 8 / 3")
+    _expect_moved(moved, _PIXELS[0], "every pixel keeps its place; is p adjusted?")
     _expect_moved(moved, _PIXELS[2], "look from the largest p downwards")
     _expect_moved(moved, _PIXELS[3], "the second smallest of 3 is multiplied by 3 / 2")
 
 
 def _moved_effect(moved):
     """a pixel has moved if p and the effect both say so"""
-    _expect_moved(moved, _PIXELS[1], "two conditions, a pixel at a time")
+    _expect_moved(moved, _PIXELS[1], "adjust all p together, then ask both conditions")
 
 
 def _moved_limits(moved):
     """both limits can be set, and are reached by what is equal to them"""
     _expect_moved(moved, _PIXELS[4], "where do alpha and least come in?")
+    _expect_moved(moved, _PIXELS[5], "at most, at least: what is equal counts")
 
 
 pixels = Check(

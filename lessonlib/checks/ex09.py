@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, call, expect, loop09, wrong09, wrong_gate09
+from lessonlib.checks import Broken, Check, call, expect, loop09, wrong09, wrong_gate09
 
 # -- latest: latest_labels(predictions, messages)
 
@@ -24,9 +24,8 @@ def _expect_latest(answer, messages, expected, hint):
 def _latest_corrected(answer):
     """a correction counts, and a repeated message changes nothing"""
     expected = {"p1": 3, "p2": None, "p3": 0, "p4": None}
-    _expect_latest(
-        answer, _IN_ORDER, expected, "two messages are about p3: which counts?"
-    )
+    hint = "is there an entry for each prediction? And of two messages, which counts?"
+    _expect_latest(answer, _IN_ORDER, expected, hint)
 
 
 def _latest_by_time(answer):
@@ -77,8 +76,8 @@ _BOTH = _WEEK_0 + _WEEK_1
 def _weekly(answer, parcels, today, delay):
     came = call(answer, list(parcels), today, delay)
     return {
-        int(week): [None if share is None else float(share), float(coverage)]
-        for week, (share, coverage) in dict(came).items()
+        int(week): [None if share is None else float(share) for share in pair]
+        for week, pair in dict(came).items()
     }
 
 
@@ -95,9 +94,12 @@ def _weekly_by_prediction(answer):
 
 def _weekly_coverage(answer):
     """accuracy is of the labelled ones, and the coverage stands beside it"""
-    some = [(0, True, 2), (1, False, 9), (2, True, None), (3, True, None)]
+    some = [(0, True, 0), (1, False, 9), (2, True, None), (3, True, None)]
     hint = "who has no label is neither right nor wrong"
     _expect_weekly(answer, some, 40, {0: [1 / 2, 1 / 2]}, hint)
+    few = [(3, True, None), (15, True, 16)]
+    hint = "what of a week without a label, and of one without a prediction?"
+    _expect_weekly(answer, few, 40, {0: [None, 0.0], 2: [1.0, 1.0]}, hint)
 
 
 def _weekly_mature(answer):
@@ -110,9 +112,9 @@ def _weekly_mature(answer):
 
 def _weekly_no_leak(answer):
     """a label that comes after today is not known, and lowers the coverage"""
-    slow = [(0, True, 2), (1, False, 30)]
-    hint = "on day 20, what does the office know of a label that comes on day 30?"
-    _expect_weekly(answer, slow, 20, {0: [1.0, 1 / 2]}, hint)
+    slow = [(0, True, 2), (1, False, 20), (2, True, 30), (3, True, 30)]
+    hint = "on day 20, is a label known that comes on day 20? And one of day 30?"
+    _expect_weekly(answer, slow, 20, {0: [1 / 2, 1 / 2]}, hint)
 
 
 weekly = Check(
@@ -190,7 +192,10 @@ def _verdict(answer, both, gained, lost, neither):
     kinds = [(1, 1)] * both + [(0, 1)] * gained + [(1, 0)] * lost + [(0, 0)] * neither
     order = np.random.default_rng(9).permutation(len(kinds))
     champion, challenger = np.array(kinds, dtype=bool)[order].T
-    return bool(call(answer, champion, challenger))
+    verdict = call(answer, champion, challenger)
+    if np.ndim(verdict):
+        raise Broken(f"promote(...) gave {verdict}", "return one value: True or False")
+    return bool(verdict)
 
 
 def _expect_verdict(answer, counts, expected, hint):

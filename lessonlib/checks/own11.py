@@ -89,7 +89,7 @@ def _expect_json(report):
         raise Broken(f"json.dumps(report) failed: {error}", hint) from None
     if not same:
         seen = "read back from JSON, the report is not what was written"
-        raise Broken(seen, "JSON has no tuples, and its keys are text: is a pair a list?")
+        raise Broken(seen, "JSON has lists and no tuples, and its keys are text")
 
 
 def _report_does(answer):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, call, expect, wrong_sum08
+from lessonlib.checks import Broken, Check, Untouched, call, expect, wrong_sum08
 
 # -- alarm: first_alarm(wrong, baseline, worse, limit)
 
@@ -12,6 +12,7 @@ _TRACES = (
     (_GOOD_THEN_BAD, 0.1, 0.2, 2.5),
     (([True] + [False] * 9) * 20, 0.1, 0.2, 2.5),
     ([True, False] * 10, 0.2, 0.5, 2.0),
+    ([True, True], 0.25, 0.5, float(np.log(2))),  # reached exactly by one wrong
 )
 
 
@@ -38,6 +39,7 @@ def _alarm_number(first_alarm):
     _expect_alarm(
         first_alarm, _TRACES[3], "[True, False] * 10", "a right one takes off"
     )
+    _expect_alarm(first_alarm, _TRACES[4], _TRACES[4][0], "a sum at the limit counts")
 
 
 def _alarm_afresh(first_alarm):
@@ -49,7 +51,15 @@ def _alarm_afresh(first_alarm):
 def _alarm_never(first_alarm):
     """the usual error rate gives no alarm: 0"""
     what = "one wrong in ten, 200 labels"
-    _expect_alarm(first_alarm, _TRACES[2], what, "what do nine right answers take off?")
+    try:
+        _expect_alarm(
+            first_alarm, _TRACES[2], what, "what do nine right answers take off?"
+        )
+    except Untouched:  # an answer that alarms, and falls off its end without an alarm
+        raise Broken(
+            f"first_alarm({what}) gave nothing, expected 0",
+            "what after the last label?",
+        ) from None
 
 
 alarm = Check(
@@ -67,7 +77,7 @@ _THREE = [[0.5, 0.25, 0.25], [0.125, 0.125, 0.75], [0.25, 0.375, 0.375]]
 
 
 def _expect_promise(expected_accuracy, rows, right, hint):
-    seen = round(float(call(expected_accuracy, np.array(rows))), 9)
+    seen = np.round(call(expected_accuracy, np.array(rows)), 9).tolist()
     expect(seen, round(right, 9), called=f"expected_accuracy({rows})", hint=hint)
 
 

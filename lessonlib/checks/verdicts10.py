@@ -24,7 +24,8 @@ def _rule_waits(decide):
 
 def _rule_decides(decide):
     """at the planned look its own p decides, and only that one"""
-    _expect_rule(decide, [0.3, 0.6, 0.02], 3, "winner", "which is the third look, counted from 1?")
+    hint = "which is the third look, counted from 1?"
+    _expect_rule(decide, [0.3, 0.6, 0.02], 3, "winner", hint)
     hint = "what do earlier looks have to say at the end?"
     _expect_rule(decide, [0.001, 0.6, 0.2], 3, "no winner", hint)
     _expect_rule(decide, [0.05], 1, "no winner", "below 0.05, not at it")

@@ -37,8 +37,13 @@ LITTLE = (
         "minute",
         lambda per_minute, mean_ms: per_minute * 60 * mean_ms / 1000,
     ),
+    Mistake(
+        "milliseconds the wrong way",
+        "1000 was multiplied where it should divide: 20 milliseconds are a small part "
+        "of a second",
+        lambda per_minute, mean_ms: per_minute / 60 * mean_ms * 1000,
+    ),
 )
-
 
 ROOM = (
     Mistake(
@@ -66,10 +71,10 @@ ROOM = (
         lambda capacity, limit_s: max(0.0, capacity - math.log(100) * limit_s),
     ),
     Mistake(
-        "half",
-        "this is the knee, half the capacity, whatever the limit says. Here the limit "
-        "decides",
-        lambda capacity, limit_s: capacity / 2,
+        "rounded down",
+        "nearly: the rate was rounded down to a whole number. So many cards a second "
+        "need not be a whole number, and the p99 is to be *just* the limit",
+        lambda capacity, limit_s: max(0, int(capacity - math.log(100) / limit_s)),
     ),
     Mistake(
         "spare",
@@ -78,7 +83,6 @@ ROOM = (
         lambda capacity, limit_s: math.log(100) / limit_s,
     ),
 )
-
 
 SPEEDUP = (
     Mistake(

@@ -37,6 +37,13 @@ def _unsigned(reference, window):
 
 INDEX = (
     Mistake(
+        "a whole row",
+        "a whole row more was added to each count. The lesson adds less",
+        lambda reference, window: _psi_of(
+            _deciles(reference), reference, window, more=1
+        ),
+    ),
+    Mistake(
         "pooled bins",
         "the bins were cut from both samples together. Then the window moves the ruler "
         "that it is measured with: whose deciles does the lesson take?",

@@ -32,6 +32,12 @@ def _unlabelled_as_predicted(predictions, messages):
 
 LATEST = (
     Mistake(
+        "all that is known",
+        "these are the labels that are known, of whomever. The ids of `predictions` "
+        "have to come out, each of them: with None where no label came, and no others",
+        lambda p, m: {name: label for _, name, label in sorted(m)},
+    ),
+    Mistake(
         "list order",
         "the last message of the *list* counts here, but messages may lie in any "
         "order. Each says on which day it came",

@@ -7,11 +7,11 @@ from lessonlib.checks import Mistake
 # -- alarm: first_alarm(wrong, baseline, worse, limit)
 
 
-def _running(wrong, for_wrong, for_right, limit, *, floor=0.0, strict=False, first=1):
+def _running(wrong, for_wrong, for_right, limit, *, floor=0.0, first=1):
     level = 0.0
     for label, is_wrong in enumerate(wrong, start=first):
         level = max(floor, level + (for_wrong if is_wrong else for_right))
-        if level > limit or (level == limit and not strict):
+        if level >= limit:
             return label
     return 0
 
