@@ -29,14 +29,14 @@ def quality(
     if len(rows) < least_rows:
         found.append(f"only {len(rows)} rows: wait for {least_rows}")
     if missing := int(np.isnan(rows).any(axis=1).sum()):
-        found.append(f"{missing} rows with a missing value")
+        found.append(f"rows with a missing value: {missing}")
     if outside := int(((rows < low) | (rows > high)).any(axis=1).sum()):
-        found.append(f"{outside} rows with a value outside {low:g} to {high:g}")
+        found.append(f"rows with a value outside {low:g} to {high:g}: {outside}")
     if stuck := np.flatnonzero(_varied(reference) & (np.ptp(rows, axis=0) == 0)).size:
-        found.append(f"{stuck} columns that used to vary are constant")
+        found.append(f"columns that used to vary and are constant: {stuck}")
     again = len(rows) - len(np.unique(rows, axis=0))
     if again > 0.01 * len(rows):
-        found.append(f"{again} rows are copies of another")
+        found.append(f"rows that are copies of another: {again}")
     return tuple(found)
 
 

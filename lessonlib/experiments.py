@@ -40,7 +40,7 @@ def sample_ratio_test(
     Pearson's chi-square test (Kohavi, Tang and Xu, Trustworthy Online Controlled
     Experiments, ch. 21).
     """
-    weights = np.asarray(planned or [1] * len(n), dtype=float)
+    weights = np.ones(len(n)) if planned is None else np.asarray(planned, dtype=float)
     if len(weights) != len(n) or weights.min() <= 0 or min(n) < 0 or not sum(n):
         raise ValueError(
             f"needs a size >= 0 and a weight > 0 an arm, got {n}, {planned}"
@@ -78,12 +78,12 @@ class Comparison:
     def __repr__(self) -> str:
         if not self.ratio.fair:
             return f"verdict withheld: {self.ratio}"
-        ends = f"95 % interval {self.low:+.3f} to {self.high:+.3f}, {self.method}"
+        ends = f"95 % interval {self.low:+.3f} to {self.high:+.3f} ({self.method})"
         words = {"open": "the question stays open"}
         verdict = words.get(self.verdict, f"{self.verdict} is better")
         return (
             f"treatment {self.treatment:.3f} against control {self.control:.3f}: "
-            f"{self.difference:+.3f} ({ends}), p {_p(self.p_value)}: {verdict}"
+            f"{self.difference:+.3f},\n  {ends}, p {_p(self.p_value)}: {verdict}"
         )
 
 

@@ -166,7 +166,7 @@ class Office:
         self.close()
 
     def __repr__(self) -> str:
-        return f"office at {self.url}, {len(self.registry.versions())} versions"
+        return f"office at {self.url}, serves {self.registry.current_version}"
 
     def _open(self):
         model = self.registry.current()

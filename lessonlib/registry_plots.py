@@ -38,7 +38,7 @@ def plot_disassembly(
     guess: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Which line of a pickle runs the command? A row for each instruction, from the top.
+    """Which line of a pickle runs the command? A row for each instruction, in order.
 
     `instructions` are those of `pickletools.genops`: (opcode, argument, position).
     Lines that import a name are shaded, lines that call one are marked with an arrow.

@@ -75,7 +75,7 @@ class Readiness:
 
     def __repr__(self) -> str:
         groups = ", ".join(f"{name} {n:g}" for name, n in self.points.items())
-        return f"score {self.score:g} of 7 ({groups}): {self.verdict}"
+        return f"score {self.score:g} of 7 ({groups}):\n  {self.verdict}"
 
 
 def ml_test_score(answers: Mapping[str, float]) -> Readiness:

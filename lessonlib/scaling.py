@@ -45,7 +45,7 @@ class Curve:
             f"{load:12g}  {rate:9.0f}  {1e3 * p50:7.1f}  {1e3 * p99:7.1f}  {failed:6}"
             for load, rate, p50, p99, failed in zip(*columns, strict=True)
         )
-        return "\n".join([head, *rows, f"the knee: {self.knee:g} {self.unit}"])
+        return "\n".join([head, *rows, f"the knee, in {self.unit}: {self.knee:g}"])
 
 
 def throughput_curve(

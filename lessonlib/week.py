@@ -114,7 +114,8 @@ class Week:
             return f"{at} of {all_of_it} shifts, {total(self.played)}"
         shift = self._shifts[at]
         here = f"{shift.name}, {self._answered} of {len(shift.due_s)} answered"
-        return f"{here}; before, {total(self.played)}"
+        so_far = total(self.played)
+        return f"{here}; before, {so_far.misread} of {so_far.parcels} misread"
 
     __repr__ = status
 

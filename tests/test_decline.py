@@ -24,10 +24,10 @@ def test_rows_that_are_unfit_are_named():
     rows[20:40] = rows[10]
     assert quality(rows[:25], reference=past, **PIXELS) == (
         "only 25 rows: wait for 30",
-        "1 rows with a missing value",
-        "2 rows with a value outside 0 to 16",
-        "1 columns that used to vary are constant",
-        "5 rows are copies of another",
+        "rows with a missing value: 1",
+        "rows with a value outside 0 to 16: 2",
+        "columns that used to vary and are constant: 1",
+        "rows that are copies of another: 5",
     )
 
 

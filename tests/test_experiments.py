@@ -101,8 +101,8 @@ def test_newcombe_interval_of_his_own_paper():
 def test_comparison_prints_as_one_sentence():
     result = compare_proportions(control=(412, 500), treatment=(438, 500))
     assert repr(result) == (
-        "treatment 0.876 against control 0.824: +0.052 (95 % interval +0.008 to +0.096,"
-        " Newcombe), p 0.021: treatment is better"
+        "treatment 0.876 against control 0.824: +0.052,\n"
+        "  95 % interval +0.008 to +0.096 (Newcombe), p 0.021: treatment is better"
     )
     assert result.difference == pytest.approx(0.052)
 
