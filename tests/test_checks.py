@@ -1,13 +1,15 @@
 """The machinery of the checks; test_exercises has the checks themselves."""
 
 import json
+import logging
 import threading
 
 import numpy as np
 import pytest
 
-from lessonlib.checks import Broken, Check, Mistake, call, expect
+from lessonlib.checks import Broken, Check, Mistake, call, ex11, expect
 from lessonlib.checks.watch04 import Watch, parcel_app
+from lessonlib.contract import prediction_app
 
 
 def _doubles(answer):
@@ -120,3 +122,12 @@ def test_a_watched_server_that_is_closed_before_it_serves_ends_quietly():
         thread.start()
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_a_check_leaves_the_log_of_the_learners_server_on():
+    def crashes(model, log, monitor):
+        return prediction_app(lambda rows: 1 / 0, features=64)
+
+    assert ex11.service(crashes).outcome == "not yet"
+    app = prediction_app(lambda rows: rows, features=1)
+    assert not app.logger.disabled and app.logger.isEnabledFor(logging.ERROR)

@@ -13,7 +13,7 @@ _SECRET = "drawer 4711"
 
 
 @contextlib.contextmanager
-def _quiet():
+def quiet():
     """Keep the log of an app that crashes out of the learner's cell."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
@@ -47,7 +47,7 @@ def _post(make_app, body, predict=_lengths):
     if not isinstance(app, Flask):
         seen = f"fixed_app(predict) gave {app!r:.60}, expected a Flask app"
         raise Broken(seen, "does the function end in `return app`?")
-    with _quiet():
+    with quiet():
         reply = app.test_client().post(
             "/predict", data=body, content_type="application/json"
         )
