@@ -54,7 +54,7 @@ def plot_disassembly(
         ax.add_patch(plt.Rectangle((0, row - 0.46), 1, 0.92, color=_SHADES[kind]))
         weight = "bold" if kind == "call" else "normal"
         look: Any = {"va": "center", "fontsize": 9, "weight": weight}
-        arrow = "  ← runs the command" if kind == "call" else ""
+        arrow = "  ← this line" if kind == "call" else ""
         ax.text(0.01, row, opcode.name, family="monospace", **look)
         ax.text(0.225, row, _short(arg), family="monospace", **look)
         ax.text(0.59, row, _IN_WORDS.get(opcode.name, "") + arrow, **look)

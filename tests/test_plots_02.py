@@ -33,7 +33,7 @@ def test_the_line_that_calls_out_is_said_and_marked():
         "Which line of the file runs the command? 9 lines: line 5 (STACK_GLOBAL) "
         "imports a function, line 8 (REDUCE) calls it."
     )
-    (marked,) = [text for text in texts(ax) if "runs the command" in text]
+    (marked,) = [text for text in texts(ax) if "this line" in text]
     assert marked.startswith("call the function")
 
 
@@ -45,7 +45,7 @@ def test_an_older_protocol_names_the_function_in_one_line():
 def test_a_file_of_numbers_calls_nothing():
     ax = plot_disassembly(instructions([1, 2]))
     assert "no line imports a function, no line calls it." in repr(ax.figure)
-    assert not any("runs the command" in text for text in texts(ax))
+    assert not any("this line" in text for text in texts(ax))
 
 
 def test_every_line_has_its_number_and_instruction():
