@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lessonlib.figures import BLUE, ORANGE, PINK, describe, new_axes
+from lessonlib.figures import BLUE, ORANGE, PINK, describe, legend_below, new_axes
 
 
 def plot_alarms(
@@ -90,7 +90,7 @@ def plot_cusum(
         label = f"your guess: {guess:g} labels later"
         ax.axvline(began + guess, color=PINK, linestyle="--", linewidth=2, label=label)
     ax.set(xlabel="labels that came back", ylabel="evidence for worse (log ratio)")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=5, frameon=False)
+    legend_below(ax, columns=5)
     late = f"{found.alarm_at - began} labels later" if found.alarm_at else "never"
     told = f"A sum stays low until label {began}; it crosses its limit {late}."
     describe(ax, question, told)

@@ -7,9 +7,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from lessonlib.figures import BLUE, ORANGE, PINK, describe, looks, new_axes, new_row
+from lessonlib.figures import (
+    BLUE,
+    ORANGE,
+    PINK,
+    describe,
+    draw_star,
+    legend_below,
+    looks,
+    new_axes,
+    new_row,
+)
 
-_BELOW: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.17), "frameon": False}
+_GAP = 0.17  # between axes and legend
 
 
 def plot_walks(
@@ -52,7 +62,7 @@ def plot_walks(
         right.axhline(guess / 100, color=PINK, ls="--", lw=2, label=label)
     right.set(ylabel="runs with a winner", ylim=(0, None))
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    right.legend(**_BELOW)
+    legend_below(right, gap=_GAP)
     once, ever = shares
     told = f"With one look {once:.0%} of the runs have a winner, with {walks.shape[1]}"
     describe(left, question, f"{told} looks {ever:.0%}; their walks are lit.")
@@ -82,14 +92,11 @@ def plot_power(
         told.append(f"{name} about {round(here, 1):.1f}")
     ax.axvline(at, color="black", lw=1, ls=":")
     ax.axhline(wanted, color="black", lw=1, label=f"the usual wish: {wanted:.0%}")
-    if guess is not None:
-        star: Any = {"color": PINK, "markersize": 14, "markeredgecolor": "black"}
-        label = f"your guess: {guess:g} %"
-        ax.plot(at, guess / 100, "*", linestyle="none", label=label, **star)
+    draw_star(ax, (at, (guess or 0) / 100), guess, "%")
     ax.set(xlabel="parcels in all", ylabel="power: chance to find it", ylim=(0, 1.03))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlim(0, None)
-    ax.legend(ncols=2, **_BELOW)
+    legend_below(ax, columns=2, gap=_GAP)
     describe(ax, question, f"Power with {at} parcels: {', '.join(told)}.")
     return ax
 
@@ -127,7 +134,7 @@ def plot_traffic(
         ax.plot([swap, len(next(iter(shares.values())))], 2 * [guess / 100], **mean)
     ax.set(xlabel="parcels so far", ylabel="sent to the better model", ylim=(0, 1.12))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.legend(ncols=2, **_BELOW)
+    legend_below(ax, columns=2, gap=_GAP)
     describe(ax, question, f"{'; '.join(told)}.")
     return ax
 

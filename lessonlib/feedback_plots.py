@@ -13,6 +13,7 @@ from lessonlib.figures import (
     PINK,
     describe,
     draw_guess,
+    legend_below,
     looks,
     new_axes,
 )
@@ -42,8 +43,8 @@ def plot_estimates(
     ax.set(
         ylim=(len(names) - 0.5, -0.7), xlabel="share of the cards that was read right"
     )
-    below = -0.45 / (0.4 + 0.5 * len(names))  # the same way down, for any height
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, below), ncols=2, frameon=False)
+    gap = 0.45 / (0.4 + 0.5 * len(names))  # the same way down, for any height
+    legend_below(ax, columns=2, gap=gap)
     told = ", ".join(f"{name} {each.value:.2f}" for name, each in estimates.items())
     describe(ax, question, f"{told}; of all cards it is {truth:.2f}.")
     return ax
@@ -67,7 +68,7 @@ def plot_recovery(
     draw_guess(ax, guess, "in the last bag")
     ax.set(xlabel="mail bag (one a week)", ylabel="share of its cards read right")
     ax.set(ylim=(0, 1), xticks=bags)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False)
+    legend_below(ax, columns=3)
     last = {name: each[-1] for name, each in accuracy.items()}
     lowest, second = sorted(last, key=lambda name: last[name])[:2]
     ahead = np.floor(10 * (last[second] - last[lowest])) / 10
@@ -103,7 +104,7 @@ def plot_promotions(
     draw_guess(ax, guess, "%")
     ax.set_xticks(range(len(cases)), cases)
     ax.set(ylim=(0, 112), ylabel="trials that end in a promotion (%)")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False)
+    legend_below(ax, columns=3, gap=0.14)
     told = "; ".join(
         f"{rule}: " + ", ".join(f"{row[case]:.0%} of {case}" for case in cases)
         for rule, row in shares.items()

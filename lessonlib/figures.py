@@ -70,6 +70,22 @@ def draw_guess(ax: Axes, guess: float | None, unit: str) -> None:
         ax.axhline(guess, color=PINK, linestyle="--", linewidth=2, label=label)
 
 
+def draw_star(
+    ax: Axes, at: tuple[float, float], guess: float | None, unit: str
+) -> None:
+    """Draw a guess as a star at one point, with a label; None draws nothing."""
+    if guess is not None:
+        look: Any = {"color": PINK, "markersize": 14, "markeredgecolor": "black"}
+        label = f"your guess: {guess:g} {unit}"
+        ax.plot(*at, "*", linestyle="none", label=label, **look)
+
+
+def legend_below(ax: Axes, *, columns: int = 1, gap: float = 0.16) -> None:
+    """Put the legend under the axes, `gap` of their height below, off the data."""
+    spot: Any = {"loc": "upper center", "bbox_to_anchor": (0.5, -gap)}
+    ax.legend(ncols=columns, frameon=False, **spot)
+
+
 def in_words(ratio: float) -> str:
     """Return how many times larger, in words that hold on another computer too."""
     for bound in (10, 3):  # no finer: 90 times here may be 110 times elsewhere

@@ -9,10 +9,11 @@ from matplotlib.ticker import LogFormatter
 
 from lessonlib.figures import (
     MARKERS,
-    PINK,
     describe,
     draw_guess,
+    draw_star,
     in_words,
+    legend_below,
     looks,
     new_axes,
 )
@@ -56,10 +57,7 @@ def plot_percentiles(
         n = len(run.response_s)
         share = np.arange(n) / n  # of requests that were faster: no further than 1-1/n
         ax.plot(1 / (1 - share), 1e3 * np.sort(run.response_s), linewidth=2, **look)
-    if guess_ms is not None:
-        look = {"color": PINK, "markersize": 14, "markeredgecolor": "black"}
-        label = f"your guess: {guess_ms:g} ms"
-        ax.plot(100, guess_ms, "*", linestyle="none", label=label, **look)
+    draw_star(ax, (100, guess_ms or 0), guess_ms, "ms")
     ticks = {"0": 1, "50": 2, "90": 10, "95": 20, "99": 100, "99.9": 1000}
     ax.set(xscale="log", xlabel="percentile (the rarer, the further right; log scale)")
     ax.set_xticks(list(ticks.values()), list(ticks))
@@ -102,7 +100,7 @@ def _response_axis(ax, slo_s):
     ax.set(yscale="log", ylabel="response time (ms, log scale)")
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_formatter(LogFormatter())  # 20, not 2 x 10^1
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, frameon=False)
+    legend_below(ax, columns=4)
 
 
 def _extremes(values):

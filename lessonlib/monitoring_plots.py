@@ -15,6 +15,7 @@ from lessonlib.figures import (
     DescribedFigure,
     describe,
     draw_guess,
+    legend_below,
     new_axes,
 )
 
@@ -117,7 +118,7 @@ def plot_buckets(
     far = max(true_ms, read_ms, guess_ms or 0)
     ax.set(xlabel="time to answer (ms)", ylabel="answered by then (%)")
     ax.set(xlim=(0, 1.15 * far), ylim=(100 - 1000 * (1 - q), 100.5))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, frameon=False)
+    legend_below(ax, columns=3)
     sentence = (
         f"Two curves: of all times, and straight lines between bucket ends; the first "
         f"reaches {100 * q:g} % at {true_ms:.0f} ms, the second at {read_ms:.0f} ms."

@@ -14,6 +14,7 @@ from lessonlib.figures import (
     describe,
     draw_guess,
     in_words,
+    legend_below,
     looks,
     new_axes,
 )
@@ -47,7 +48,7 @@ def plot_knee(
     unit = next(iter(curves.values())).unit
     ax.set_xlabel(f"answers a second (log scale; beside each point: {unit})")
     ax.set_ylabel("median response time (ms, log scale)")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=5, frameon=False)
+    legend_below(ax, columns=5, gap=0.14)
     describe(ax, question, _told(curves))
     return ax
 
@@ -71,7 +72,7 @@ def plot_batches(
     ax.set_xticks(ticks, [str(size) for size in ticks])
     ax.set_xticks([], minor=True)
     ax.set_xlabel("rows in a batch (log scale)")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False)
+    legend_below(ax, columns=3, gap=0.14)
     first, rates = next(iter(rows_per_s.items()))
     gain = in_words(min(rates[max(rates)] / rates[min(rates)], 30))
     told = f"{first} reads {gain} the rows a second in batches of {max(rates)}"

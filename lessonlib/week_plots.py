@@ -8,7 +8,15 @@ import numpy as np
 from IPython.display import clear_output, display
 from matplotlib.axes import Axes
 
-from lessonlib.figures import COLOURS, MARKERS, PINK, describe, looks, new_axes, new_row
+from lessonlib.figures import (
+    COLOURS,
+    MARKERS,
+    describe,
+    draw_star,
+    looks,
+    new_axes,
+    new_row,
+)
 
 _HATCHES = ("", "///", "...", "xxx")
 _CLEAR = 10  # parcels more, so that the words hold on another computer
@@ -41,9 +49,7 @@ def plot_week(
     axes[1].set_yticklabels([])
     if guess is not None and guess[1] is not None and guess[0] in names:
         spot = (guess[1], names.index(guess[0]))
-        look = {"color": PINK, "markersize": 14, "markeredgecolor": "black"}
-        label = f"your guess: {guess[1]:g} misread"
-        axes[0].plot(*spot, "*", linestyle="none", label=label, **look)
+        draw_star(axes[0], spot, guess[1], "misread")
     handles, labels = axes[0].get_legend_handles_labels()
     axes[0].figure.legend(handles, labels, loc="outside lower center", frameon=False)
     describe(axes[0], question, _words(weeks, names))

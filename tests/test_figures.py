@@ -10,12 +10,6 @@ from lessonlib.mail import blank_cards, noise_cards
 from lessonlib.plots import plot_answers, plot_cards
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def test_a_figure_says_its_description_as_text_and_as_alt_text():
     ax = new_axes(None, "Is it?")
     describe(ax, "Is it?", "It is.")

@@ -1,16 +1,9 @@
 import matplotlib.pyplot as plt
-import pytest
 
 from lessonlib.plots import plot_formats
 
 SIZE_BYTES = {"plain": 3_000_000, "packed": 500_000, "tiny": 200_000}
 LOAD_S = {"plain": 0.004, "packed": 0.030, "tiny": 0.060}
-
-
-@pytest.fixture(autouse=True)
-def no_figure_left_open():
-    yield
-    plt.close("all")
 
 
 def drawn(ax):

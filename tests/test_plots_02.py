@@ -21,12 +21,6 @@ def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def test_the_line_that_calls_out_is_said_and_marked():
     ax = plot_disassembly(instructions(Passenger()))
     assert repr(ax.figure) == (

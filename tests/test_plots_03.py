@@ -8,12 +8,6 @@ AFTER = {"63 pixels": 422, "a blank card": 200, "cut off": 400, "true": 422}
 STATUSES = {"before": BEFORE, "after": AFTER}
 
 
-@pytest.fixture(autouse=True)
-def no_figure_left_open():
-    yield
-    plt.close("all")
-
-
 def test_zoo_is_described_as_it_was_answered():
     assert repr(plot_zoo(STATUSES).figure) == (
         "Which odd requests get through? 4 requests. before: 2 answered, 1 refused, "

@@ -6,12 +6,6 @@ from lessonlib.plots import plot_owners
 LIVES = {"v1": (1, None), "v2": (2, 2)}
 
 
-@pytest.fixture(autouse=True)
-def no_figure_left_open():
-    yield
-    plt.close("all")
-
-
 def words(ax):
     return [text.get_text() for text in ax.texts]
 

@@ -25,12 +25,6 @@ PLOTS = {
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 
 
-@pytest.fixture(autouse=True)
-def closed_afterwards():
-    yield
-    plt.close("all")
-
-
 def lines(ax):
     return {line.get_label(): line for line in ax.lines}
 

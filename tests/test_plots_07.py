@@ -32,12 +32,6 @@ PLOTS = {
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 
 
-@pytest.fixture(autouse=True)
-def closed_afterwards():
-    yield
-    plt.close("all")
-
-
 def labels(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()]
 

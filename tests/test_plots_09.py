@@ -21,12 +21,6 @@ PLOTS = {
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 
 
-@pytest.fixture(autouse=True)
-def closed_afterwards():
-    yield
-    plt.close("all")
-
-
 @each_plot
 def test_a_plot_asks_its_question_and_names_its_units(plot):
     ax = plot()

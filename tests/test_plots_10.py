@@ -23,12 +23,6 @@ SINGLE = {
 each_plot = pytest.mark.parametrize("plot", SINGLE.values(), ids=SINGLE)
 
 
-@pytest.fixture(autouse=True)
-def closed_afterwards():
-    yield
-    plt.close("all")
-
-
 def lines(ax):
     return {line.get_label(): line for line in ax.lines}
 

@@ -1,7 +1,6 @@
 """How did the week go? Pictures that are true to their data, and say so."""
 
 import matplotlib.pyplot as plt
-import pytest
 
 from lessonlib.figures import DescribedFigure
 from lessonlib.week import Score
@@ -21,12 +20,6 @@ def week(*misread, late=0):
 
 NEGLECTED, KEPT = week(5, 40, 90, late=3), week(5, 2, 30)
 BOTH = {"neglected": NEGLECTED, "kept": KEPT}
-
-
-@pytest.fixture(autouse=True)
-def closed_afterwards():
-    yield
-    plt.close("all")
 
 
 def widths(ax, label):

@@ -1,6 +1,7 @@
 """Exercises of notebook 04 that need no server: an order, and stale replies."""
 
-from lessonlib.checks import Broken, Check, call, expect, wrong04
+from lessonlib.checks import Check, call, expect, wrong04
+from lessonlib.checks.puzzle import follows, letters
 
 # -- order: the life of a server, as letters
 
@@ -8,44 +9,30 @@ _RIGHT = "BFADEG"
 _DISTRACTORS = "CH"
 
 
-def _letters(order):
-    letters = [each for each in "".join(order).upper() if each.isalpha()]
-    strange = sorted(set(letters) - set("ABCDEFGH"))
-    if strange:
-        hint = 'write the letters of the lines, as "BA" for first B and then A'
-        raise Broken(f"there is no line {', '.join(strange)}", hint)
-    return "".join(letters)
-
-
 def _order_lines(order):
     """the six lines that it takes are there, each once, and no other"""
     hint = "two of the eight lines only look as if one needed them"
-    seen = "".join(sorted(_letters(order)))
+    seen = "".join(sorted(letters(order)))
     expect(seen == "".join(sorted(_RIGHT)), True, called="your lines", hint=hint)
-
-
-def _follows(order, *lines):
-    places = [_letters(order).find(line) for line in lines]
-    return -1 not in places and places == sorted(places)
 
 
 def _order_starts(order):
     """the port is bound first, and the thread runs before anybody asks"""
     hint = "what does each line need that a line before it has made?"
-    seen = _follows(order, *"BFAD")
+    seen = follows(order, *"BFAD")
     expect(seen, True, called="bind, make the thread, start it, ask", hint=hint)
 
 
 def _order_stops(order):
     """the question comes before the end, and shutdown before join"""
     hint = "what would join wait for, and what would the question meet?"
-    expect(_follows(order, *"DEG"), True, called="ask, shut down, join", hint=hint)
+    expect(follows(order, *"DEG"), True, called="ask, shut down, join", hint=hint)
 
 
 order = Check(
     title="the life of a server",
     promises=(_order_lines, _order_starts, _order_stops),
-    probe=_letters,
+    probe=letters,
     mistakes=wrong04.ORDER,
 )
 
