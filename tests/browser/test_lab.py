@@ -6,6 +6,7 @@ know all cells, and from the page, in a window so tall that all cells are on it.
 
 import json
 import re
+import time
 
 import pytest
 from conftest import ROOT
@@ -16,6 +17,7 @@ NAMES = [
     for path in sorted((ROOT / folder).glob("*.ipynb"))
 ]
 RUN_LIMIT_MS = 180_000  # a notebook takes a minute at most on an idle computer
+LAYOUT_LIMIT_S = 60  # cells come into sight late on a busy one
 PAGE_HEIGHT = 2000  # of a screenshot
 
 CODE_CELLS = """
@@ -142,15 +144,19 @@ class Notebook:
 
     def show_whole(self):
         """Make the window so tall that all cells are in it, and open what is folded."""
-        for _ in range(20):  # cells may grow when they come into sight
+        give_up = time.monotonic() + LAYOUT_LIMIT_S
+        still = 0  # looks in a row at which all cells were in the window
+        while still < 2:  # cells may grow when they come into sight
             bottom = self.tell(TO_THE_TOP)
             if bottom and bottom <= self.page.viewport_size["height"]:
-                break
-            height = max(bottom or 0, 900) + 20
-            self.page.set_viewport_size({"width": 1280, "height": height})
-            self.tell("new Promise(requestAnimationFrame)")
-        else:
-            pytest.fail(f"{self.name} grows with the window")
+                still += 1
+            else:
+                still = 0
+                height = max(bottom or 0, 900) + 20
+                self.page.set_viewport_size({"width": 1280, "height": height})
+            if time.monotonic() > give_up:
+                pytest.fail(f"{self.name} grows with the window")
+            self.page.wait_for_timeout(100)
 
     def close(self):
         self.page.set_viewport_size({"width": 1280, "height": 900})
