@@ -49,4 +49,5 @@ Read the modules in the order of the lesson. Import from the module itself
     week_plots       11     how did the week go?
     checks/          -      is the answer right, and if not, which mistake is it?
     authoring/       -      for authors: run the notebooks again, make the exercises
+    grading/         -      for instructors: a class in minutes, and nobody can cheat
 """

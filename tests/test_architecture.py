@@ -59,8 +59,9 @@ ORDER = {
     "week_plots": 11,
     "checks": 0,
     "authoring": 99,
+    "grading": 99,
 }
-LESSON = [name for name in ORDER if name not in ("checks", "authoring")]
+LESSON = [name for name in ORDER if name not in ("checks", "authoring", "grading")]
 PICTURES = [name for name in LESSON if name.endswith(("plots", "figures"))]
 TOPICS = [name for name in LESSON if name not in PICTURES]
 LIBRARY = ROOT / "lessonlib"

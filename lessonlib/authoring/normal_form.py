@@ -18,7 +18,7 @@ NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
-CELL_METADATA = ("alt", "nbgrader", "tags")
+CELL_METADATA = ("alt", "nbgrader", "tags", "timeout_s")
 
 
 def normal(nb: NotebookNode, number: str, known: Mapping[str, str] | None = None):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, call, expect, wrong01
+from lessonlib.checks import Broken, Check, beside, call, expect, wrong01
 from lessonlib.checks.folder01 import NEW, OLD, saved_into_folder
 
 # -- save: save_safely(write, path)
@@ -182,11 +182,16 @@ def _trained() -> tuple[Any, np.ndarray]:
     return model, rng.normal([6, 230, -3.05], [2, 50, 0.1], size=(40, 3))
 
 
+def _through_a_file(thing):
+    return pickle.loads(pickle.dumps(thing))
+
+
 def _sent(functions):
     """Return what answers at the belt: `answer` with what `keep` kept, via a file."""
     keep, answer = functions
-    model, _ = _trained()
-    kept = pickle.loads(pickle.dumps(call(keep, pickle.loads(pickle.dumps(model)))))
+    model, _ = beside(keep, _trained)()
+    travel = beside(keep, _through_a_file)
+    kept = travel(call(keep, travel(model)))
     return lambda rows: np.asarray(call(answer, kept, rows)).tolist()
 
 

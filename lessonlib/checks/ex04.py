@@ -1,7 +1,7 @@
 """Exercises of notebook 04: start a server, hold it in a `with`, catch a stale one."""
 
-from lessonlib.checks import Check, Untouched, call, expect, replies04, wrong04
-from lessonlib.checks.watch04 import Watch, ask, parcel_app, within_limit
+from lessonlib.checks import Check, Untouched, beside, call, expect, replies04, wrong04
+from lessonlib.checks.watch04 import Watch, ask, is_bare, parcel_app, within_limit
 
 # -- start: server, thread = start(app, make_server)
 
@@ -10,12 +10,12 @@ def _started(start, look):
     """Start the answer's server and return `look(server, thread, watch)`."""
 
     def work(watch):
-        server, thread = call(start, parcel_app, watch)
+        server, thread = call(start, beside(start, parcel_app), watch)
         if server is None or server is ... or thread is None or thread is ...:
             raise Untouched
         return look(server, thread, watch)
 
-    with Watch() as watch:
+    with beside(start, Watch)() as watch:
         return within_limit(work, watch)
 
 
@@ -81,16 +81,16 @@ start = Check(
 
 def _tried(Server, scenario):
     """Return `scenario(server, watch)` for a server of the answer's class."""
-    if isinstance(Server, type) and Server.__init__ is object.__init__:
+    if beside(Server, is_bare)(Server):
         raise Untouched
 
     def work(watch):
-        server = Server(parcel_app, watch)
+        server = Server(beside(Server, parcel_app), watch)
         if server is None or server is ...:
             raise Untouched
         return scenario(server, watch)
 
-    with Watch() as watch:
+    with beside(Server, Watch)() as watch:
         return within_limit(work, watch)
 
 

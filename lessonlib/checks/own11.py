@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, Untouched, call, expect, wrong_own11
+from lessonlib.checks import Broken, Check, Untouched, beside, call, expect, wrong_own11
 from lessonlib.checks.hunt05 import outcomes
 from lessonlib.monitoring import wilson_interval
 from lessonlib.week import Played
@@ -38,8 +38,12 @@ _DIARY = (_entry("Monday", "keep", 90, 95), _entry("Tuesday", "roll back", 3, 40
 _COUNTS = {"misread": 87, "by_hand": 2, "late": 29}
 
 
+def _recorded():
+    return _PLAYED, list(_DIARY)
+
+
 def _report(answer):
-    return call(answer, _PLAYED, list(_DIARY))
+    return call(answer, *beside(answer, _recorded)())
 
 
 def _report_counts(week_report):

@@ -1,6 +1,6 @@
 """Exercises of notebook 04 that need no server: an order, and stale replies."""
 
-from lessonlib.checks import Check, call, expect, wrong04
+from lessonlib.checks import Check, beside, call, expect, wrong04
 from lessonlib.checks.puzzle import follows, letters
 
 # -- order: the life of a server, as letters
@@ -61,8 +61,12 @@ _FAILED = (("b2", 422), ("a1", 500), ("a1", 200), ("b2", 500), ("a1", 404))
 _COUSINS = (("b2", 200), ("b21", 200), ("b", 200), ("B2", 200))
 
 
+def _replies(answer, replies):
+    return [beside(answer, Reply)(*each) for each in replies]
+
+
 def _stale(answer, replies):
-    return call(answer, [Reply(*each) for each in replies], "b2")
+    return call(answer, _replies(answer, replies), "b2")
 
 
 def _stale_counts(stale):
@@ -101,6 +105,6 @@ stale = Check(
 
 def _stale_outcome(answer, replies):
     try:
-        return answer([Reply(*each) for each in replies], "b2")
+        return answer(_replies(answer, replies), "b2")
     except Exception as error:
         return type(error).__name__

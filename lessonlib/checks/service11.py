@@ -7,7 +7,8 @@ import numpy as np
 from werkzeug.test import Client
 
 from lessonlib.artifacts import Feature, Manifest
-from lessonlib.checks import Broken, Check, call, expect, wrong11, wrong_service11
+from lessonlib.checks import Broken, Check, beside, call, expect, wrong11
+from lessonlib.checks import wrong_service11 as _wrong
 from lessonlib.checks.hunt03 import quiet
 from lessonlib.checks.hunt05 import outcomes
 from lessonlib.errors import FeedbackError
@@ -118,7 +119,7 @@ back = Check(
     probe=lambda answer: outcomes(
         lambda history: _back_to(answer, history), [(each,) for each in _HISTORIES]
     ),
-    mistakes=wrong_service11.BACK,
+    mistakes=_wrong.BACK,
 )
 
 
@@ -149,9 +150,9 @@ class _Model:
 
 
 class _Client(Client):
+    @quiet()  # a crash is told by its status
     def open(self, *args, **kwargs):
-        with quiet():  # a crash is told by its status
-            return super().open(*args, **kwargs)
+        return super().open(*args, **kwargs)
 
 
 class _Log:
@@ -183,16 +184,15 @@ class _Monitor:
 
 
 def _built(service):
-    log, monitor = _Log(), _Monitor()
-    app = call(service, _Model(), log, monitor)
+    model, log, monitor = (beside(service, k)() for k in (_Model, _Log, _Monitor))
+    app = call(service, model, log, monitor)
     if not callable(app):
-        hint = "return the app itself, not a server"
-        raise Broken(f"service(model, log, monitor) gave {type(app).__name__}", hint)
-    return SimpleNamespace(client=_Client(app), log=log, monitor=monitor)
+        raise Broken(f"service(...) gave {app!r:.60}", "return the app, not a server")
+    return SimpleNamespace(client=beside(service, _Client)(app), log=log)
 
 
 def _ask(built, rows):
-    return built.client.post("/predict", json={"rows": np.asarray(rows).tolist()})
+    return built.client.post("/predict", json={"rows": rows.tolist()})
 
 
 def _service_answers(service):
@@ -238,13 +238,13 @@ def _service_does(answer):
     statuses = [_ask(built, rows).status_code for rows in piles]
     label = {"request_id": (built.log.recorded or ["?"])[0], "label": 3}
     statuses.append(built.client.post("/feedback", json=label).status_code)
-    statuses.append(built.client.get("/metrics").status_code)
-    return [*statuses, len(built.log.recorded)]
+    metrics = built.client.get("/metrics").status_code
+    return [*statuses, metrics, len(built.log.recorded)]
 
 
 service = Check(
     title="the service",
     promises=(_service_answers, _service_refuses, _service_keeps),
     probe=_service_does,
-    mistakes=wrong_service11.SERVICE,
+    mistakes=_wrong.SERVICE,
 )

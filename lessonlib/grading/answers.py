@@ -1,0 +1,163 @@
+"""The learner's process: it runs cells, and answers what the checker asks about them.
+
+Everything here may be changed by the code that it runs. The checker relies on nothing
+but the frames that come out of it.
+"""
+
+import contextlib
+import functools
+import linecache
+import operator
+import os
+import signal
+import socket
+import threading
+import traceback
+import types
+from typing import Any
+
+from lessonlib.grading.codec import Codec
+from lessonlib.grading.wire import Closed, Wire
+
+_OPERATIONS = {
+    "iter": list,
+    "len": len,
+    "str": str,
+    "repr": repr,
+    "bool": bool,
+    "float": float,
+    "int": int,
+    "item": operator.getitem,
+    "in": operator.contains,
+    "attribute": getattr,
+}
+
+
+class Answers:
+    """A shell with the learner's names, at the other end of a wire."""
+
+    def __init__(self, connection: socket.socket, shell: Any):
+        self._wire, self._names = Wire(connection), shell.user_ns
+        self._run_cell, self._pid = shell.run_cell, os.getpid()
+        self._codec = Codec(self._callback, trusting=True)
+        self._talk = threading.Lock()  # held by whoever reads from the wire
+        self._fixtures: dict[str, types.ModuleType] = {}
+
+    def serve(self) -> None:
+        """Answer until the checker hangs up."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with contextlib.suppress(Closed), self._talk:
+            while True:
+                self._wire.send(self._answered(self._wire.receive()))
+
+    def _answered(self, request):
+        """Do what is asked, with the wire free for callbacks, and return the reply."""
+        self._talk.release()
+        try:
+            reply = {"ok": self._codec.encode(self._do(**request))}
+        except BaseException as error:  # SystemExit too: the checker has to hear of it
+            reply = {"error": self._codec.encode_error(error)}
+            reply["error"]["line"] = _learners_line(error)
+        if os.getpid() != self._pid:
+            os._exit(0)  # a fork came back as well: one answer is enough
+        self._talk.acquire()
+        return reply
+
+    def _do(self, do, **given):
+        given = {name: self._codec.decode(value) for name, value in given.items()}
+        return getattr(self, f"do_{do}")(**given)
+
+    def do_run(self, source):
+        """Run a cell. Return None, or the name and the text of its error."""
+        result = self._run_cell(source, silent=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is None:
+            return None
+        return [type(error).__name__, str(error)[:500]]
+
+    def do_get(self, name):
+        """Return what the learner's cells have left under `name`."""
+        return self._names[name]
+
+    def do_call(self, function, args, options):
+        """Call a function of this side."""
+        return function(*args, **options)
+
+    def do_op(self, name, args):
+        """Apply an operation by its name."""
+        return _OPERATIONS[name](*args)
+
+    def do_enter(self, thing):
+        """Enter a `with`."""
+        return type(thing).__enter__(thing)
+
+    def do_leave(self, thing, error):
+        """Leave it, with an exception or None."""
+        kind = None if error is None else type(error)
+        return type(thing).__exit__(thing, kind, error, None)
+
+    def do_beside(self, module, source, name):
+        """Return `name` of a fixture, run from the checker's own copy of its source."""
+        if module not in self._fixtures:
+            self._fixtures[module] = fixture = types.ModuleType(module)
+            exec(compile(source, module, "exec"), vars(fixture))
+        return operator.attrgetter(name)(self._fixtures[module])
+
+    # -- functions of the checker
+
+    def _callback(self, number, names):
+        def call(*args, **options):
+            return self._call_back(number, args, options)
+
+        stand_in = _Lent(call)
+        stand_in.number = number
+        return stand_in
+
+    def _call_back(self, number, args, options):
+        given = {"args": args, "options": options}
+        message = {name: self._codec.encode(value) for name, value in given.items()}
+        with self._talk:
+            self._wire.send({"call": number, **message})
+            while "do" in (reply := self._wire.receive()):
+                self._wire.send(self._answered(reply))
+        if "error" in reply:
+            raise self._codec.decode_error(reply["error"])
+        return self._codec.decode(reply["ok"])
+
+
+class _Lent:
+    """A function of the checker, to be called from here."""
+
+    def __init__(self, call):
+        self._call, self.number = call, 0
+        functools.update_wrapper(self, call)
+
+    def __call__(self, *args, **options):
+        return self._call(*args, **options)
+
+    def number_of_stand_in(self):
+        return self.number
+
+
+def _learners_line(error):
+    """Return the line of a cell in which it was raised, or ""."""
+    found = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if file.startswith("<ipython-input") or f"{os.sep}ipykernel_" in file:
+            found = linecache.getline(file, number).strip()
+    return found[:200]
+
+
+def make_shell() -> Any:
+    """Return IPython without a kernel, that writes no history and shows no pictures."""
+    import matplotlib
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    matplotlib.use("Agg")
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.xmode = "Minimal"
+    config.InteractiveShell.colors = "nocolor"
+    return InteractiveShell.instance(config=config)

@@ -1,0 +1,126 @@
+"""A class of submissions, on all cores: one result after the other.
+
+Each result is written down as it comes. So a batch that is cut off, by Ctrl-C or by a
+computer that goes down, is continued where it was.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from lessonlib.errors import LessonError
+from lessonlib.grading.intake import Submission
+from lessonlib.grading.merge import Source
+from lessonlib.grading.runner import Grader, Limits, blank_result, key_of
+
+MOST_BREAKS = 3  # of workers, one after the other, without a result in between
+Job = tuple[Source, Submission]
+_graders: dict[tuple[Limits, str], Grader] = {}
+
+
+def grade_one(
+    source: Source, submission: Submission, limits: Limits, folder: str
+) -> Any:
+    """Grade in this process, with the grader that it keeps: a worker's task."""
+    grader = _graders.get((limits, folder))
+    if grader is None:
+        grader = _graders[limits, folder] = Grader(limits, folder)
+    return grader.grade(source, submission)
+
+
+def grade(
+    submissions: Iterable[Submission],
+    sources: Mapping[str, Source],
+    *,
+    jobs: int = 1,
+    limits: Limits | None = None,
+    done: frozenset[tuple[str, str]] = frozenset(),
+) -> Iterator[dict[str, Any]]:
+    """Yield a result for each submission, in the order in which they are ready.
+
+    `sources` are by assignment. What is in `done`, by student and key, is left out.
+    Raises LessonError if workers break again and again.
+    """
+    limits = limits or Limits()
+    strange: list[Submission] = []
+
+    def to_do() -> Iterator[Job]:
+        for each in submissions:
+            source = sources.get(each.assignment)
+            if source is None:
+                strange.append(each)
+            elif (each.student, key_of(source, each.content, limits)) not in done:
+                yield source, each
+
+    yield from _on_cores(to_do(), limits, jobs)
+    known = ", ".join(sorted(sources))
+    for each in strange:
+        result = blank_result(each, each.assignment)
+        problem = f"it is none of the notebooks that are graded here: {known}"
+        yield result | {"problem": each.problem or problem}
+
+
+def _on_cores(to_do, limits, jobs):
+    """Grade on this computer's cores. A worker that is killed loses nothing."""
+    with _folder(jobs) as folder:
+        waiting, breaks = list(islice(to_do, 4 * jobs)), 0
+        flying: dict[tuple[str, str], Job] = {}
+
+        def next_jobs() -> Iterator[Job]:
+            while waiting:
+                yield waiting.pop(0)
+            yield from to_do
+
+        def tasks() -> Iterator[Any]:
+            for source, each in next_jobs():
+                flying[source.name, each.student] = source, each
+                yield delayed(grade_one)(source, each, limits, folder)
+
+        while waiting or breaks or flying:
+            pool = Parallel(
+                n_jobs=jobs, batch_size=1, pre_dispatch="2*n_jobs",
+                return_as="generator_unordered",
+                max_nbytes=None,
+            )  # fmt: skip
+            try:
+                for result in pool(tasks()):
+                    flying.pop((result["assignment"], result["student"]), None)
+                    breaks = 0
+                    yield result
+            except TerminatedWorkerError:
+                breaks += 1
+                if breaks > MOST_BREAKS:
+                    raise LessonError(
+                        "the workers of this computer end before they have a result: "
+                        "is it out of memory? Try --jobs 1, then --resume"
+                    ) from None
+            else:
+                break
+            waiting = [*flying.values(), *waiting]
+            flying.clear()
+
+
+@contextlib.contextmanager
+def _folder(jobs):
+    """Give a folder for all work; in the end, end all workers, and delete it."""
+    with tempfile.TemporaryDirectory(
+        prefix="grading-", ignore_cleanup_errors=True
+    ) as folder:
+        try:
+            yield folder
+        finally:
+            close_graders()
+            if jobs > 1:
+                get_reusable_executor().shutdown(wait=True, kill_workers=True)
+
+
+def close_graders() -> None:
+    """End the processes that this process keeps for the next submission."""
+    while _graders:
+        _graders.popitem()[1].close()

@@ -1,0 +1,214 @@
+"""The trusted half of a grading: runs the source's own test cells against the learner.
+
+One process a submission. It knows the hidden tests; the learner's process does not, and
+gets none of this process' memory, files or frames.
+"""
+
+import ast
+import builtins
+import contextlib
+import io
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lessonlib import checks
+from lessonlib.grading.remote import Gone, Learner
+from lessonlib.grading.wire import Wire
+
+MOST_REPLAYS = 3
+QUESTION_LIMITS = 3  # a question may take so many times the limit of a cell
+_STATUS = {
+    checks.DONE: "passed", checks.NOT_YET: "failed",
+    checks.NOT_ATTEMPTED: "not attempted",
+}  # fmt: skip
+
+
+class Stage:
+    """A submission played step by step, question by question."""
+
+    def __init__(
+        self,
+        plan: dict[str, Any],
+        start: Callable[[], tuple[Any, Callable[[], None]]],
+        tell: Callable[[dict[str, Any]], None],
+    ):
+        self._steps, self._limit_s = plan["steps"], plan["cell_timeout_s"]
+        self._start, self._tell = start, tell
+        self._imports = _imports(self._steps)
+        self._replays = 0
+        self._skipped: set[str] = set()  # cells that ended a process
+        self._cell_errors: dict[str, list[str]] = {}
+        self._learner: Learner | None = None
+        self._started = False
+
+    def play(self) -> None:
+        """Run all steps. Each question is told as soon as it is decided."""
+        for at, step in enumerate(self._steps):
+            if step["kind"] == "test":
+                self._tell({"question": self._question(at, step)})
+            else:
+                self._cell(at, step)
+
+    def _ready(self, at):
+        """Return a process in which all cells before `at` have run, or None."""
+        if self._learner is None and self._replays <= MOST_REPLAYS:
+            self._replays += self._started
+            self._started = True
+            connection, interrupt = self._start()
+            self._learner = Learner(connection, interrupt, limit_s=self._limit_s)
+            for step in self._steps[:at]:
+                if self._learner is None:
+                    return self._ready(at)
+                if step["kind"] != "test" and step["id"] not in self._skipped:
+                    self._run(step)
+        return self._learner
+
+    def _cell(self, at, step):
+        if self._ready(at) is not None:
+            self._run(step)
+
+    def _run(self, step):
+        # the source may give a cell of its own more time, as to a whole week of mail
+        limit_s = max(self._limit_s, step.get("timeout_s", 0))
+        self._learner.limit_s = limit_s
+        try:
+            error = self._learner.ask("run", source=step["source"])
+        except TimeoutError:
+            error = ["TimeoutError", f"the cell took longer than {limit_s:g} s"]
+        except Gone as gone:
+            self._learner = None
+            self._skipped.add(step["id"])
+            error = [gone.status, gone.why]
+        except Exception as failure:
+            error = [type(failure).__name__, str(failure)]
+        if error and not step["trusted"]:
+            if not (type(error) is list and len(error) == 2):
+                error = ["Exception", "the cell failed"]
+            first = step["id"] not in self._cell_errors
+            self._cell_errors[step["id"]] = [str(each)[:300] for each in error]
+            if first and error[0] in ("timeout", "crashed", "TimeoutError"):
+                self._tell({"note": f"the cell {step['id']} was stopped: {error[1]}"})
+
+    # -- questions
+
+    def _question(self, at, step):
+        began, shown = time.monotonic(), []
+        told = {
+            "id": step["id"], "title": step["title"], "points": 0,
+            "out_of": step["points"], "status": "not reached", "lines": [],
+            "message": "", "hint": "", "mistake": "",
+        }  # fmt: skip
+        if self._ready(at) is not None:
+            told |= self._asked(step, shown)
+            told |= self._after_cell_error(at, told)
+        else:
+            told["message"] = "the cells before it ended the process too often"
+        return told | {"seconds": round(time.monotonic() - began, 3)}
+
+    def _asked(self, step, shown):
+        """Run a test cell; its last value is the score, as in nbgrader."""
+        names = _Names(self._learner, self._imports)
+        self._learner.limit_s = self._limit_s
+        self._learner.until = time.monotonic() + QUESTION_LIMITS * self._limit_s
+        checks.Report.kept = shown
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                value = _value_of(step["source"], names)
+        except Gone as gone:
+            self._learner = None
+            return {"status": gone.status, "message": gone.why}
+        except Exception as error:
+            return _failed(error)
+        finally:
+            checks.Report.kept = None
+            if self._learner is not None:
+                self._learner.until = None
+        return _judged(value, step["points"], shown[-1] if shown else None)
+
+    def _after_cell_error(self, at, told):
+        """Say that the cell above failed, where that is why nothing came."""
+        before = self._steps[:at]
+        own = [each["id"] for each in before if not each["trusted"]][-1:]
+        error = self._cell_errors.get(own[0]) if own else None
+        if not error or told["status"] not in ("error", "not attempted", "failed"):
+            return {}
+        kinds = {"MemoryError": "memory", "TimeoutError": "timeout"}
+        kinds |= {kind: kind for kind in ("timeout", "crashed")}
+        status = kinds.get(error[0], told["status"])
+        message = f"your cell {own[0]} ended with {error[0]}: {error[1]}"
+        return {"status": status, "message": told["message"] or message}
+
+
+class _Names(dict):
+    """Names of a test cell: the lesson's imports, and else what the learner has."""
+
+    def __init__(self, learner, imports):
+        super().__init__(imports)
+        self._learner = learner
+
+    def __missing__(self, name):
+        if name in vars(builtins):
+            raise KeyError(name)
+        try:
+            return self._learner.ask("get", name=name)
+        except KeyError:
+            raise NameError(f"name {name!r} is not defined") from None
+
+
+def _imports(steps):
+    """Return what the imports of trusted cells give, without the rest of the cells."""
+    names: dict[str, Any] = {}
+    for step in steps:
+        if step["trusted"] and step["kind"] != "test":
+            with contextlib.suppress(SyntaxError):  # a magic: nothing for a checker
+                body = ast.parse(step["source"]).body
+                kept = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
+                exec(compile(ast.Module(kept, []), step["id"], "exec"), names)
+    return names
+
+
+def _value_of(source, names):
+    """Run a cell and return the value of its last expression, or None."""
+    body = ast.parse(source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "test", "exec"), names)
+    if last is None:
+        return None
+    return eval(compile(ast.Expression(last.value), "test", "eval"), names)
+
+
+def _judged(value, out_of, report):
+    points = value if type(value) in (int, float) and 0 <= value <= out_of else out_of
+    told = {"points": points, "status": "passed" if points == out_of else "failed"}
+    if report is None:
+        return told
+    told["status"] = _STATUS[report.outcome]
+    if told["status"] == "failed" and 0 < points:
+        told["status"] = "partly"
+    if "TimeoutError" in report.message and not points:
+        told["status"] = "timeout"
+    if "MemoryError" in report.message and not points:
+        told["status"] = "memory"
+    return told | {
+        "lines": list(report.lines), "message": report.message[:2000],
+        "hint": report.hint, "mistake": report.mistake,
+    }  # fmt: skip
+
+
+def _failed(error):
+    message = f"{type(error).__name__}: {error}"[:2000]
+    return {"status": "failed" if isinstance(error, AssertionError) else "error",
+            "message": message}  # fmt: skip
+
+
+def play(
+    job: Wire, start: Callable[[], tuple[Any, Callable[[], None]]], folder: Path
+) -> None:
+    """Receive a plan, play it, and tell what came of it, question by question."""
+    plan = job.receive()
+    tempfile.tempdir = str(folder)  # what a check writes, the learner has to reach
+    Stage(plan, start, job.send).play()
+    job.send({"done": True})

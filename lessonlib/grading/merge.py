@@ -1,0 +1,200 @@
+"""What of a submission is run, and what comes from the source?
+
+Of a submission only the learner's own cells are read. Locked cells and tests are the
+source's, so to edit, delete, copy or retype them changes nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from lessonlib.errors import LessonError
+
+LARGEST_NOTEBOOK = 20 * 2**20  # bytes
+MOST_NOTES = 20
+_HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+
+
+class Unreadable(LessonError):
+    """A submission of which nothing can be graded. The text says why."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A solved notebook: its tests, and which cells are the learner's."""
+
+    name: str
+    content: bytes
+
+    @cached_property
+    def cells(self) -> list[dict[str, Any]]:
+        """Return its cells, with `id`, `kind`, `text` and what nbgrader says."""
+        return list(_cells(json.loads(self.content)))
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the file."""
+        return sha256(self.content).hexdigest()
+
+    @property
+    def max_score(self) -> float:
+        """Return the points of all graded cells."""
+        return sum(cell["points"] for cell in self.cells if cell["grade"])
+
+
+def read_source(path: Path) -> Source:
+    """Return the solved notebook at `path`; LessonError if it grades nothing."""
+    source = Source(path.stem, path.read_bytes())
+    if not source.max_score:
+        raise LessonError(f"{path} has no graded cell: is it a solution?")
+    return source
+
+
+def merge(source: Source, content: bytes) -> dict[str, Any]:
+    """Return the steps to play, notes on what was changed, and what a human reads.
+
+    Raises Unreadable if `content` is no notebook, or that of another lesson.
+    """
+    theirs, notes = _theirs(source, _read(content))
+    steps, manual, title = [], [], source.name
+    for cell in source.cells:
+        title = _heading(cell) or title
+        mine = theirs.cells.get(cell["id"])
+        if cell["grade"] and cell["solution"]:
+            text = mine["text"] if mine else ""
+            manual.append(_about(cell, title) | {"text": text})
+        elif cell["kind"] == "code":
+            trusted = cell["locked"]
+            if trusted:
+                notes += _changed(cell, mine)
+            elif mine is None:
+                notes.append(f"{cell['id']} is missing: nothing was run in its place")
+            elif mine["kind"] != "code":
+                notes.append(f"{cell['id']} was no code cell: it was run as one")
+            text = cell["text"] if trusted else (mine["text"] if mine else "")
+            steps.append(
+                _about(cell, title)
+                | {"kind": "test" if cell["grade"] else "run", "source": text}
+                | {"trusted": trusted, "timeout_s": cell["timeout_s"]}
+            )
+        steps += [
+            {"id": f"extra-{n}", "title": title, "points": 0, "kind": "run"}
+            | {"source": each["text"], "trusted": False, "timeout_s": 0}
+            for n, each in theirs.extra.get(cell["id"], [])
+        ]
+    if len(notes) > MOST_NOTES:
+        more = len(notes) - MOST_NOTES
+        notes = [*notes[:MOST_NOTES], f"and {more} notes more"]
+    return {"steps": steps, "notes": notes, "manual": manual}
+
+
+@dataclass
+class _Theirs:
+    """The cells of a submission: those of the source by id, and others by place."""
+
+    cells: dict[str, dict[str, Any]]
+    extra: dict[str, list[tuple[int, dict[str, Any]]]]
+
+
+def _theirs(source, cells):
+    known = {cell["id"]: cell for cell in source.cells}
+    found, notes = _Theirs({}, {}), []
+    behind, extras = source.cells[0]["id"], 0
+    for cell in cells:
+        name = cell["id"]
+        if name not in known:
+            if cell["kind"] == "code" and cell["text"].strip():
+                extras += 1
+                found.extra.setdefault(behind, []).append((extras, cell))
+        elif name in found.cells:
+            notes.append(f"a second cell {name} was ignored: the first one counts")
+        else:
+            found.cells[name] = cell
+            behind = name
+    graded = [cell["id"] for cell in source.cells if cell["grade"] or cell["solution"]]
+    if not any(name in found.cells for name in graded):
+        raise Unreadable(
+            f"none of its cells is one of {source.name}: another notebook?"
+        )
+    return found, notes
+
+
+def _read(content):
+    """Return the cells of a notebook, whatever else is wrong with it."""
+    if not content.strip():
+        raise Unreadable("the file is empty")
+    if len(content) > LARGEST_NOTEBOOK:
+        raise Unreadable(f"the file is larger than {LARGEST_NOTEBOOK // 2**20} MB")
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the file is no JSON, as a notebook is: {error}") from None
+    if not isinstance(notebook, dict):
+        raise Unreadable("the file is JSON, and no notebook")
+    cells = list(_cells(notebook))
+    if not cells:
+        raise Unreadable("the notebook has no cells")
+    return cells
+
+
+def _cells(notebook) -> Iterator[dict[str, Any]]:
+    """Yield the cells of a notebook of format 4, or of 3, in which they had sheets."""
+    sheets = [notebook, *_dicts(notebook.get("worksheets"))]
+    for cell in (each for sheet in sheets for each in _dicts(sheet.get("cells"))):
+        metadata = cell.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        said = metadata.get("nbgrader")
+        said = said if isinstance(said, dict) else {}
+        lines = cell.get("source", cell.get("input", ""))
+        if isinstance(lines, list):
+            lines = "".join(each for each in lines if isinstance(each, str))
+        points, limit = said.get("points"), metadata.get("timeout_s")
+        yield {
+            "id": str(said.get("grade_id") or cell.get("id") or ""),
+            "kind": cell.get("cell_type"),
+            "text": lines if isinstance(lines, str) else "",
+            "points": points if isinstance(points, int | float) else 0,
+            "timeout_s": limit if isinstance(limit, int | float) else 0,
+            **{
+                flag: said.get(flag) is True for flag in ("grade", "solution", "locked")
+            },
+        }
+
+
+def _dicts(value):
+    return [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
+
+
+def _heading(cell):
+    """Return the title of the question that a cell of text begins, or ""."""
+    lines = cell["text"].splitlines() if cell["kind"] == "markdown" else []
+    heads = [line.lstrip("# ") for line in lines if line.startswith("#")]
+    return heads[0] if heads else ""
+
+
+def _about(cell, title):
+    return {"id": cell["id"], "title": title, "points": cell["points"]}
+
+
+def _changed(cell, mine):
+    """Say if a cell that only the source may change is not what was handed out."""
+    if mine is None:
+        return [f"{cell['id']} was missing: restored"]
+    if _visible(mine["text"]) != _visible(cell["text"]) or mine["kind"] != "code":
+        return [f"{cell['id']} was changed: the original was used"]
+    return []
+
+
+def _visible(text):
+    """Return the lines that a learner has, without the hidden tests."""
+    kept, hidden = [], False
+    for line in text.splitlines():
+        if line.strip() in _HIDDEN:
+            hidden = line.strip() == _HIDDEN[0]
+        elif not hidden and line.strip():
+            kept.append(line.rstrip())
+    return kept

@@ -1,0 +1,198 @@
+"""The checker's side: a learner's things, as far away as they have to be.
+
+A `Remote` looks like the learner's function, class or object, and is none: whatever is
+done with it is asked over the wire, and what comes back is plain data or a `Remote`.
+"""
+
+import inspect
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lessonlib.grading.codec import Codec
+from lessonlib.grading.wire import Closed, Malformed, Wire
+
+INTERRUPT_S = 1.0  # how long a learner's process may take to stop after an interrupt
+
+
+class Gone(BaseException):
+    """The learner's process is gone, or must go. No check may catch this."""
+
+    def __init__(self, status: str, why: str):
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+class Learner:
+    """A learner's process: it is asked, within a limit of time, and may call back."""
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        interrupt: Callable[[], None],
+        *,
+        limit_s: float,
+    ):
+        self._wire, self._interrupt = Wire(connection), interrupt
+        self._codec = Codec(self._stand_in, trusting=False)
+        self.limit_s = limit_s
+        self.until: float | None = None  # by time.monotonic: then nothing is asked
+
+    def ask(self, do: str, **given: Any) -> Any:
+        """Return the answer to a request; raise what it raised there, or Gone."""
+        message = {name: self._codec.encode(value) for name, value in given.items()}
+        if self.until is not None and time.monotonic() > self.until:
+            raise Gone("timeout", "the question as a whole took too long")
+        until = time.monotonic() + self.limit_s
+        try:
+            self._say({"do": do, **message}, until)
+            return self._heard(until)
+        except Closed:
+            raise Gone("crashed", "the process of this submission ended") from None
+        except Malformed:
+            raise Gone("crashed", "the process sent what is no answer") from None
+
+    def _say(self, message, until):
+        self._wire.socket.settimeout(max(0.05, until - time.monotonic()))
+        try:
+            self._wire.send(message)
+        except TimeoutError:
+            raise Gone("timeout", "the process no longer listens") from None
+
+    def _heard(self, until):
+        """Return the answer, and serve callbacks meanwhile."""
+        interrupted = False
+        while True:
+            self._wire.socket.settimeout(max(0.05, until - time.monotonic()))
+            try:
+                reply = self._wire.receive()
+            except TimeoutError:
+                if interrupted:
+                    why = f"no end after {self.limit_s:g} s, not even when interrupted"
+                    raise Gone("timeout", why) from None
+                interrupted, until = True, time.monotonic() + INTERRUPT_S
+                self._interrupt()
+                continue
+            if not isinstance(reply, dict):
+                raise Malformed("no message")
+            if "call" in reply:
+                self._serve(reply, until)
+            elif interrupted:
+                raise TimeoutError(f"no answer within {self.limit_s:g} seconds")
+            elif "error" in reply:
+                raise self._error(reply["error"])
+            elif "ok" in reply:
+                return self._codec.decode(reply["ok"])
+            else:
+                raise Malformed("neither an answer nor a question")
+
+    def _serve(self, request, until):
+        """Call one of our functions for the learner. It gets data, and gives data."""
+        function = self._codec.kept.get(request["call"])
+        args = self._codec.decode(request.get("args"))
+        options = self._codec.decode(request.get("options"))
+        if function is None or type(args) is not tuple or type(options) is not dict:
+            raise Malformed("no call of ours")
+        try:
+            reply = {"ok": self._codec.encode(function(*args, **options))}
+        except Exception as error:
+            reply = {"error": self._codec.encode_error(error)}
+        self._say(reply, until)
+
+    def _error(self, content):
+        if not isinstance(content, dict) or {"names", "args", "attributes"} - set(
+            content
+        ):
+            raise Malformed("no error of ours")
+        error = self._codec.decode_error(content)
+        error.learners_line = str(content.get("line", ""))[:200]  # type: ignore[attr-defined]
+        return error
+
+    def _stand_in(self, number, names):
+        return Remote(self, number, names)
+
+
+class Remote:
+    """Something of the learner's that does not cross. Equal to itself alone."""
+
+    __slots__ = ("_learner", "_names", "_number")
+
+    def __init__(self, learner, number, names):
+        self._learner, self._number, self._names = learner, number, names
+
+    def number_of_stand_in(self) -> int:
+        """Return what the learner's process calls it."""
+        return self._number
+
+    @property  # type: ignore[misc]
+    def __class__(self):
+        """Say that it is what its process says, if that class is known here."""
+        for name in object.__getattribute__(self, "_names"):
+            module, _, name = name.rpartition(".")
+            known = getattr(sys.modules.get(module), name, None)
+            if isinstance(known, type) and known is not object:
+                return known
+        return Remote
+
+    def _op(self, name, *args):
+        return self._learner.ask("op", name=name, args=(self, *args))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__name__":
+            raise AttributeError(name)
+        return self._op("attribute", name)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        return self._learner.ask("call", function=self, args=args, options=options)
+
+    def __iter__(self) -> Any:
+        return iter(_exactly(list, self._op("iter")))
+
+    def __len__(self) -> int:
+        return _exactly(int, self._op("len"))
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._op("item", item)
+
+    def __contains__(self, item: Any) -> bool:
+        return _exactly(bool, self._op("in", item))
+
+    def __bool__(self) -> bool:
+        return _exactly(bool, self._op("bool"))
+
+    def __float__(self) -> float:
+        return _exactly(float, self._op("float"))
+
+    def __int__(self) -> int:
+        return _exactly(int, self._op("int"))
+
+    def __str__(self) -> str:
+        return _exactly(str, self._op("str"))
+
+    def __repr__(self) -> str:
+        return _exactly(str, self._op("repr"))
+
+    def __enter__(self) -> Any:
+        return self._learner.ask("enter", thing=self)
+
+    def __exit__(self, kind, error, trace) -> bool:
+        return bool(self._learner.ask("leave", thing=self, error=error))
+
+    def beside_(self, thing: Any) -> Any:
+        """Return `thing` of one of our modules as made in the learner's process."""
+        module = inspect.getmodule(thing)
+        assert module is not None
+        return self._learner.ask(
+            "beside",
+            module=module.__name__,
+            source=inspect.getsource(module),
+            name=thing.__qualname__,
+        )
+
+
+def _exactly(kind, value):
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected, and {type(value).__name__} came")
+    return value

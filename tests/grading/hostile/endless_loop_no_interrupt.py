@@ -1,0 +1,21 @@
+"""An endless loop that swallows the interrupt."""
+
+from . import instead
+
+SCORES = {"test-rank": 0}
+NOTE = "not even when interrupted"
+
+
+def submit(notebook):
+    return instead(notebook, "sol-rank", CODE)
+
+
+CODE = """
+def ranked(times, p):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+"""

@@ -1,0 +1,18 @@
+"""Prints without an end, to both streams."""
+
+from . import before
+
+SCORES = {}
+NOTE = ""
+
+
+def submit(notebook):
+    return before(notebook, "sol-rank", CODE)
+
+
+CODE = """
+import sys
+for _ in range(20_000):
+    print("x" * 1000)
+    print("x" * 1000, file=sys.stderr)
+"""

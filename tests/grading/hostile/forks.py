@@ -1,0 +1,24 @@
+"""Two hundred programs that wait, and twenty copies of the process itself."""
+
+from . import before
+
+SCORES = {}
+NOTE = ""
+
+
+def submit(notebook):
+    return before(notebook, "sol-rank", CODE)
+
+
+CODE = """
+import os, time
+try:
+    for _ in range(200):
+        os.posix_spawn("/bin/sleep", ["sleep", "20"], os.environ)
+    for _ in range(20):
+        if os.fork() == 0:
+            time.sleep(20)
+            os._exit(0)
+except OSError:
+    pass
+"""

@@ -1,0 +1,15 @@
+"""A cell that Python cannot read."""
+
+from . import instead
+
+SCORES = {"test-rank": 0}
+NOTE = ""
+
+
+def submit(notebook):
+    return instead(notebook, "sol-rank", CODE)
+
+
+CODE = """
+def ranked(times p:
+"""

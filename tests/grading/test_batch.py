@@ -1,0 +1,177 @@
+"""Is a class graded once, whole, and written down, whatever happens on the way?"""
+
+import csv
+import json
+import os
+import signal
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lessonlib.authoring.pages import ROOT
+from lessonlib.errors import LessonError
+from lessonlib.grading.__main__ import main
+from lessonlib.grading.batch import grade
+from lessonlib.grading.intake import find_submissions
+from lessonlib.grading.merge import LARGEST_NOTEBOOK, read_source
+from lessonlib.grading.outputs import (
+    append_result,
+    load_policy,
+    read_results,
+    seconds_late,
+    write_outputs,
+)
+
+NAME = "05_measure_response_time_honestly"
+SOLVED = (ROOT / "solutions" / f"{NAME}.ipynb").read_bytes()
+BLANK = (ROOT / "exercises" / f"{NAME}.ipynb").read_bytes()
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """A folder of a class of six: three solved it, and three did nothing."""
+    folder = tmp_path / "class"
+    for number in range(6):
+        (folder / f"s{number}").mkdir(parents=True)
+        content = SOLVED if number % 2 else BLANK
+        (folder / f"s{number}" / f"{NAME}.ipynb").write_bytes(content)
+    return folder
+
+
+def grades(out):
+    with (out / "grades.csv").open(newline="") as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+EXPECTED = {f"s{number}": 20.0 * (number % 2) for number in range(6)}
+
+
+def test_a_class_is_graded_by_one_command_and_continued_by_another(handed_in, tmp_path):
+    out = tmp_path / "grades"
+    command = ["grade", str(handed_in), "--out", str(out), "--jobs", "2", "--json"]
+    assert main(command) == 0
+    assert grades(out) == EXPECTED
+    pages = "".join(path.read_text() for path in (out / "reports").iterdir())
+    assert pages.count("<html") == 6
+    assert main(command) == 2  # nothing is written over
+    lines = (out / "results.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "results.jsonl").write_bytes(b"".join(lines[:4]) + lines[4][:50])
+    assert main([*command, "--resume"]) == 0
+    assert grades(out) == EXPECTED
+    assert len((out / "results.jsonl").read_bytes().splitlines()) == 4 + 1 + 2
+
+
+def loky_workers():
+    """Return the processes below this one that loky has started."""
+    children = Path("/proc/self/task").glob("*/children")
+    found = [int(pid) for path in children for pid in path.read_text().split()]
+    return [
+        pid
+        for pid in found
+        if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+
+
+def test_a_worker_that_is_killed_loses_nothing(handed_in, tmp_path):
+    sources = {NAME: read_source(ROOT / "solutions" / f"{NAME}.ipynb")}
+    killed, out = [], tmp_path / "out"
+    out.mkdir()
+    for result in grade(find_submissions([handed_in], [NAME]), sources, jobs=2):
+        append_result(out, result)
+        if not killed:
+            killed = loky_workers()
+            os.kill(killed[0], signal.SIGKILL)
+    assert killed
+    scores = {each["student"]: each["raw_score"] for each in read_results(out)}
+    assert scores == EXPECTED
+
+
+def test_a_zip_is_read_and_what_is_bad_in_it_is_refused_alone(tmp_path):
+    path = tmp_path / "class.zip"
+    link = zipfile.ZipInfo(f"Eve_3_assignsubmission_file/{NAME}.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"Ada Lovelace_1_assignsubmission_file/{NAME}.ipynb", SOLVED)
+        archive.writestr(f"../Mallory/{NAME}.ipynb", SOLVED)
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr(f"Bob_4/{NAME}.ipynb", b" " * (LARGEST_NOTEBOOK + 1))
+        archive.writestr(f"lovelaceada_12345_678_{NAME}-1.ipynb", SOLVED)
+    found = {each.student: each for each in find_submissions([path], [NAME])}
+    assert found["Ada Lovelace"].content == SOLVED
+    assert found["lovelaceada"].content == SOLVED
+    assert "leads out of the zip" in found["Mallory"].problem
+    assert "symbolic link" in found["Eve"].problem
+    assert "larger than 20 MB" in found["Bob_4"].problem
+    assert {each.assignment for each in found.values()} == {NAME}
+
+
+def test_links_in_a_folder_are_not_followed(handed_in, tmp_path):
+    path = handed_in / "s0" / f"{NAME}.ipynb"
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    first = next(find_submissions([handed_in], [NAME]))
+    assert (first.content, first.problem[:18]) == (None, "it is a symbolic l")
+
+
+def test_what_is_not_there_is_said(tmp_path):
+    with pytest.raises(LessonError, match="is not there"):
+        list(find_submissions([tmp_path / "none"], [NAME]))
+    with pytest.raises(LessonError, match="no notebook"):
+        list(find_submissions([tmp_path], [NAME]))
+
+
+@pytest.mark.parametrize(
+    ("policy", "late_s", "penalty"),
+    [
+        ("none", 99, 0), ("zero", 1, 10), ("zero", 0, 0), ("10%-a-day", 1, 1),
+        ("10%-a-day", 86_401, 2), ("50%-a-day", 10**7, 10), ("math:pow", 2, 1024),
+    ],
+)  # fmt: skip
+def test_late_policies(policy, late_s, penalty):
+    assert load_policy(policy)(late_s, 10) == penalty
+
+
+def test_a_policy_that_is_none_is_refused():
+    with pytest.raises(LessonError, match="Say none, zero"):
+        load_policy("sometimes")
+
+
+def test_lateness_counts_from_the_due_time_in_any_zone():
+    assert seconds_late("2026-11-30T23:59Z", "2026-12-01T00:59:00+01:00") == 0
+    assert seconds_late("2026-11-30T23:59", "2026-12-01 00:00:00 UTC") == 60
+    with pytest.raises(LessonError, match="is no time"):
+        seconds_late("tomorrow", "2026-12-01")
+
+
+def written_question(out, points):
+    manual = [{"id": "page", "title": "a page", "points": 4, "text": "words"}]
+    result = {
+        "assignment": NAME, "student": "=ada", "timestamp": "", "raw_score": 3,
+        "max_score": 7, "questions": [], "manual": manual,
+    }  # fmt: skip
+    append_result(out, result)
+    write_outputs(out)
+    table = out / "manual.csv"
+    table.write_text(table.read_text().replace("page,4,,", f"page,4,{points},good"))
+    write_outputs(out)
+
+
+def test_points_of_a_human_are_kept_and_added(tmp_path):
+    written_question(tmp_path, "2.5")
+    write_outputs(tmp_path)
+    assert "2.5,good" in (tmp_path / "manual.csv").read_text()
+    row = (tmp_path / "grades.csv").read_text().splitlines()[1]
+    assert row == f"{NAME},,,'=ada,,,,5.5,0,5.5,7"
+
+
+def test_points_beyond_the_question_are_refused(tmp_path):
+    with pytest.raises(LessonError, match="'5' is not a number from 0 to 4"):
+        written_question(tmp_path, "5")
+
+
+def test_a_result_is_a_line_of_json(handed_in, tmp_path):
+    append_result(tmp_path, {"assignment": "a", "student": "\ud800", "n": 1})
+    (line,) = (tmp_path / "results.jsonl").read_text().splitlines()
+    assert json.loads(line)["n"] == 1

@@ -1,0 +1,23 @@
+"""Does the reference get every point, and an untouched exercise none?"""
+
+import pytest
+
+from lessonlib.authoring.pages import ROOT, stored_notebooks
+
+NAMES = [path.stem for path in stored_notebooks(folders=["solutions"])]
+each_notebook = pytest.mark.parametrize("name", NAMES)
+
+
+@each_notebook
+def test_the_solutions_have_every_point(grade, name):
+    result = grade(name, (ROOT / "solutions" / f"{name}.ipynb").read_bytes())
+    assert {q["id"]: q["message"] for q in result["questions"] if q["message"]} == {}
+    assert result["raw_score"] == result["max_score"] > 0
+    assert result["notes"] == []
+
+
+@each_notebook
+def test_an_untouched_exercise_has_none(grade, name):
+    result = grade(name, (ROOT / "exercises" / f"{name}.ipynb").read_bytes())
+    assert {q["status"] for q in result["questions"]} == {"not attempted"}
+    assert (result["raw_score"], result["notes"]) == (0, [])
