@@ -10,7 +10,7 @@ import json
 import linecache
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +22,10 @@ _NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
     str(Path(__file__).parents[1]),
 )
 NOT_ATTEMPTED, NOT_YET, DONE = "not attempted", "not yet", "done"
+NOT_IN_GENERAL = (
+    "right for the examples of the check, and wrong for others that it does not show: "
+    "does it follow the rule, or the examples?"
+)
 
 
 class Broken(Exception):
@@ -73,6 +77,22 @@ class Report:
             Report.kept.append(self)
         print(self)
         return self.points
+
+    def unseen(self, holds: Callable[[], Any]) -> "Report":
+        """Return what is left if `holds()` is not true: half of the points.
+
+        For a hidden test, and only for an answer that is right otherwise. Nothing of
+        what `holds` does is told.
+        """
+        if self.outcome != DONE:
+            return self
+        try:
+            if _plain(holds()) is True:
+                return self
+        except Exception:
+            pass  # its words might give the test away
+        points = self.points // 2
+        return replace(self, outcome=NOT_YET, points=points, message=NOT_IN_GENERAL)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """What can an instructor ask for?
 
+python -m lessonlib.grading release DIR
 python -m lessonlib.grading grade SUBMISSIONS... --out DIR
+python -m lessonlib.grading report DIR
 """
 
 import json
@@ -10,19 +12,37 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessonlib.errors import LessonError
-from lessonlib.grading.options import parser
+from lessonlib.grading.options import ROOT, parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked. Return 0; 1 for a fault of the grader; 2 if asked wrongly."""
     options = parser().parse_args(arguments)
     try:
-        told, code = _grade(options)
+        told, code = _COMMANDS[options.command](options)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 2
-    print(json.dumps(told) if options.json else told.pop("said"))
+    print(json.dumps(told) if options.json else told["said"])
     return code
+
+
+def _release(options):
+    from lessonlib.grading.release import release
+
+    notebooks = release(ROOT, options.folder)
+    said = (
+        f"{options.folder} is ready to hand out: {len(notebooks)} notebooks and no "
+        "answers. Learners start it with python3 start.py."
+    )
+    return {"folder": str(options.folder), "notebooks": len(notebooks), "said": said}, 0
+
+
+def _report(options):
+    from lessonlib.grading.overview import write_overview
+
+    path = write_overview(options.out)
+    return {"page": str(path), "said": f"Open {path} in a browser."}, 0
 
 
 def _grade(options):
@@ -51,6 +71,8 @@ def _grade(options):
         find_submissions(options.submissions, tuple(sources)), sources,
         jobs=options.jobs, limits=limits,
         done=frozenset((r["student"], r["key"]) for r in before if r["key"]),
+        backend=options.backend,
+        scheduler=options.scheduler,
     )  # fmt: skip
     bar, faults = _Bar(), 0
     try:
@@ -62,14 +84,22 @@ def _grade(options):
         print(f"\nStopped after {bar.n}; --resume goes on from here.", file=sys.stderr)
         return {"graded": bar.n, "stopped": True, "said": ""}, 130
     bar.end()
-    return _written(options, due, late, bar, faults)
+    _write(options, sources, due, late)
+    return _summary(options, bar, faults)
 
 
-def _written(options, due, late, bar, faults):
+def _write(options, sources, due, late):
     from lessonlib.grading.outputs import write_outputs, write_pages
 
     write_outputs(options.out, late=late, due=due, roster=options.roster)
     write_pages(options.out)
+    if options.nbgrader_db:
+        from lessonlib.grading.gradebook import write_gradebook
+
+        write_gradebook(options.nbgrader_db, options.out, sources)
+
+
+def _summary(options, bar, faults):
     told = {
         "graded": bar.n,
         "seconds": bar.seconds,
@@ -81,7 +111,8 @@ def _written(options, due, late, bar, faults):
         f"{bar.n} graded in {bar.seconds:.0f} s; {bar.problems} could not be read. "
         f"Sandbox: {bar.isolation or 'not needed'}.\n"
         f"{options.out / 'grades.csv'} has the grades, "
-        f"{options.out / 'reports'} a page for each."
+        f"{options.out / 'reports'} a page for each; `report {options.out}` shows the "
+        "class."
     )
     return told, int(faults > 0)
 
@@ -134,6 +165,8 @@ class _Bar:
         if sys.stderr.isatty():
             print(file=sys.stderr)
 
+
+_COMMANDS = {"release": _release, "grade": _grade, "report": _report}
 
 if __name__ == "__main__":
     sys.exit(main())

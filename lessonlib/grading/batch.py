@@ -41,10 +41,13 @@ def grade(
     jobs: int = 1,
     limits: Limits | None = None,
     done: frozenset[tuple[str, str]] = frozenset(),
+    backend: str = "loky",
+    scheduler: str = "",
 ) -> Iterator[dict[str, Any]]:
     """Yield a result for each submission, in the order in which they are ready.
 
     `sources` are by assignment. What is in `done`, by student and key, is left out.
+    `backend` is "loky", this computer's cores, or "dask", the workers of `scheduler`.
     Raises LessonError if workers break again and again.
     """
     limits = limits or Limits()
@@ -58,7 +61,12 @@ def grade(
             elif (each.student, key_of(source, each.content, limits)) not in done:
                 yield source, each
 
-    yield from _on_cores(to_do(), limits, jobs)
+    if backend == "dask":
+        from lessonlib.grading.cluster import on_cluster
+
+        yield from on_cluster(to_do(), limits, jobs=jobs, scheduler=scheduler)
+    else:
+        yield from _on_cores(to_do(), limits, jobs)
     known = ", ".join(sorted(sources))
     for each in strange:
         result = blank_result(each, each.assignment)

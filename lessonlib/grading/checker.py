@@ -41,16 +41,32 @@ class Stage:
         self._replays = 0
         self._skipped: set[str] = set()  # cells that ended a process
         self._cell_errors: dict[str, list[str]] = {}
+        self._told: dict[str, dict[str, Any]] = {}
         self._learner: Learner | None = None
         self._started = False
 
     def play(self) -> None:
-        """Run all steps. Each question is told as soon as it is decided."""
-        for at, step in enumerate(self._steps):
+        """Run all steps, and tell each question as soon as it is decided.
+
+        Hidden tests are asked last, of a process that starts anew. After them no word
+        of the learner's is told, so nothing can say what they called.
+        """
+        self._run_all(self._steps, self._question)
+        asked = [at for at, step in enumerate(self._steps) if self._is_due(step)]
+        if asked:
+            self._learner, self._replays = None, 0
+            self._run_all(self._steps[: asked[-1] + 1], self._unseen)
+
+    def _is_due(self, step):
+        """Say if a step has a hidden test, and an answer that passed the others."""
+        return step.get("hidden") and self._told[step["id"]]["status"] == "passed"
+
+    def _run_all(self, steps, ask):
+        for at, step in enumerate(steps):
             if step["kind"] == "test":
-                self._tell({"question": self._question(at, step)})
-            else:
-                self._cell(at, step)
+                ask(at, step)
+            elif self._ready(at) is not None and step["id"] not in self._skipped:
+                self._run(step)
 
     def _ready(self, at):
         """Return a process in which all cells before `at` have run, or None."""
@@ -65,10 +81,6 @@ class Stage:
                 if step["kind"] != "test" and step["id"] not in self._skipped:
                     self._run(step)
         return self._learner
-
-    def _cell(self, at, step):
-        if self._ready(at) is not None:
-            self._run(step)
 
     def _run(self, step):
         # the source may give a cell of its own more time, as to a whole week of mail
@@ -106,7 +118,21 @@ class Stage:
             told |= self._after_cell_error(at, told)
         else:
             told["message"] = "the cells before it ended the process too often"
-        return told | {"seconds": round(time.monotonic() - began, 3)}
+        told["seconds"] = round(time.monotonic() - began, 3)
+        self._told[step["id"]] = told
+        self._tell({"question": told})
+
+    def _unseen(self, at, step):
+        """Ask a hidden test. Whether it held is all that is told."""
+        if not self._is_due(step):
+            return
+        told, again = self._told[step["id"]], {}
+        if self._ready(at) is not None:
+            again = self._asked(step | {"source": step["hidden"]}, [])
+        points = min(told["points"], again.get("points", 0))
+        if points < told["points"]:
+            lost = {"points": points, "status": "partly" if points else "failed"}
+            self._tell({"question": told | lost | {"message": checks.NOT_IN_GENERAL}})
 
     def _asked(self, step, shown):
         """Run a test cell; its last value is the score, as in nbgrader."""

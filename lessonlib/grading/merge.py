@@ -76,9 +76,11 @@ def merge(source: Source, content: bytes) -> dict[str, Any]:
             elif mine["kind"] != "code":
                 notes.append(f"{cell['id']} was no code cell: it was run as one")
             text = cell["text"] if trusted else (mine["text"] if mine else "")
+            shown = "\n".join(_visible(text)) if cell["grade"] else text
             steps.append(
                 _about(cell, title)
-                | {"kind": "test" if cell["grade"] else "run", "source": text}
+                | {"kind": "test" if cell["grade"] else "run", "source": shown}
+                | {"hidden": text if cell["grade"] and _HIDDEN[0] in text else ""}
                 | {"trusted": trusted, "timeout_s": cell["timeout_s"]}
             )
         steps += [

@@ -18,6 +18,19 @@ another submission, or see the hidden tests. A few examples:
 In the folder of --out: grades.csv, questions.csv, a page for each student in reports/,
 and manual.csv: points for what a human reads. Fill them in, and grade with --resume.
 """
+_RELEASE = """\
+Copies the lesson without solutions and tests into a new folder: notebooks, exercises,
+lessonlib and the set-up. Hand it out as it is; learners start with python3 start.py.
+
+  release for-learners
+"""
+_REPORT = """\
+Makes class.html in a folder that `grade` wrote: how the scores are spread, how far each
+question was done, which mistakes were made and how often, what was stopped, and what
+was changed in cells that were not the learner's.
+
+  report grades
+"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,10 +39,18 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m lessonlib.grading", description="From hand-out to grades."
     )
     commands = top.add_subparsers(dest="command", required=True)
-    raw = argparse.RawDescriptionHelpFormatter
-    grade = commands.add_parser(
-        "grade", help="grade a class", description=_GRADE, formatter_class=raw
-    )
+
+    def command(name: str, does: str, description: str) -> argparse.ArgumentParser:
+        raw = argparse.RawDescriptionHelpFormatter
+        return commands.add_parser(
+            name, help=does, description=description, formatter_class=raw
+        )
+
+    release = command("release", "make the copy that learners get", _RELEASE)
+    release.add_argument("folder", type=Path, help="a new folder")
+    report = command("report", "see the class at a glance", _REPORT)
+    report.add_argument("out", type=Path, help="the folder that `grade` wrote")
+    grade = command("grade", "grade a class", _GRADE)
     grade.add_argument("submissions", nargs="+", type=Path, help="what was handed in")
     grade.add_argument("--out", type=Path, required=True, help="where the grades go")
     grade.add_argument(
@@ -42,8 +63,8 @@ def parser() -> argparse.ArgumentParser:
         group = grade.add_argument_group(title)
         for name, settings in options.items():
             group.add_argument(name, **settings)
-
-    grade.add_argument("--json", action="store_true", help="say what was done in JSON")
+    for each in (release, report, grade):
+        each.add_argument("--json", action="store_true", help="say it in JSON")
     return top
 
 
@@ -79,6 +100,17 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "action": "store_true",
             "help": "keep the results that --out has; grade what is new or changed",
         },
+        "--backend": {
+            "choices": ("loky", "dask"),
+            "default": "loky",
+            "help": "loky: the cores of this computer; dask: those of a cluster",
+        },
+        "--scheduler": {
+            "default": "",
+            "metavar": "ADDR",
+            "help": "of a cluster, such as tcp://10.0.0.5:8786, with workers of one "
+            "thread each; default: a cluster on this computer",
+        },
     },
     "how the points become a grade": {
         "--late": {
@@ -97,6 +129,11 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "type": Path,
             "metavar": "CSV",
             "help": "student_id,last_name,first_name,email",
+        },
+        "--nbgrader-db": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "also write the scores into this gradebook of nbgrader",
         },
     },
 }

@@ -141,7 +141,7 @@ class Grader:
                 job.socket.settimeout(max(0.05, until - time.monotonic()))
                 message = job.receive()
                 if "question" in message:
-                    told.setdefault(message["question"]["id"], message["question"])
+                    told[message["question"]["id"]] = message["question"]
                 elif "note" in message:
                     if message["note"] not in notes:
                         notes.append(message["note"])

@@ -12,7 +12,7 @@ def submit(notebook):
 
 CODE = """
 from pathlib import Path
-for folder in [Path.cwd(), *Path.cwd().parents]:
+for folder in [Path.cwd(), *Path.cwd().parents[:2]]:
     for name in ("results.jsonl", "grades.csv"):
         try:
             (folder / name).write_text("ada,100")
