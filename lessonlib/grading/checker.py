@@ -165,7 +165,9 @@ class Stage:
         kinds |= {kind: kind for kind in ("timeout", "crashed")}
         status = kinds.get(error[0], told["status"])
         message = f"your cell {own[0]} ended with {error[0]}: {error[1]}"
-        return {"status": status, "message": told["message"] or message}
+        if told["status"] == "error" or not told["message"]:
+            return {"status": status, "message": message}
+        return {"status": status}
 
 
 class _Names(dict):

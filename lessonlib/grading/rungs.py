@@ -12,6 +12,7 @@ from lessonlib.grading import sandbox
 
 PACKAGE = Path(__file__).parents[1]
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "SYSTEMROOT")
+HOMES = ("HOME", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "MPLCONFIGDIR")
 _FIXED = {
     "no_proxy": "127.0.0.1",
     "PYTHONHASHSEED": "0",  # two runs, two machines: the same grade
@@ -90,7 +91,7 @@ def readable() -> list[str]:
     return sorted(places - {str(PACKAGE.parent)})
 
 
-def environment() -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
     """Return the environment for submissions: none of the instructor's secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | _FIXED
+    return kept | _FIXED | dict.fromkeys(HOMES, folder)

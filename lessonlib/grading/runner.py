@@ -178,7 +178,7 @@ class Grader:
             [*self._rung.prefix(self._folder.name), *command, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env=rungs.environment(),
+            env=rungs.environment(self._folder.name),
             cwd=self._folder.name,
             start_new_session=True,
         )

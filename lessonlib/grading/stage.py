@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 from lessonlib.grading import sandbox
+from lessonlib.grading.rungs import HOMES
 from lessonlib.grading.wire import Closed, Wire
 
 FORKED = 3  # the first descriptor after those that every process has
@@ -138,8 +139,7 @@ class Zygote:
             os.closerange(FORKED + 1, 1024)
             ours.detach()
             os.chdir(folder)
-            names = ("HOME", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "MPLCONFIGDIR")
-            os.environ.update(dict.fromkeys(names, str(folder)))
+            os.environ.update(dict.fromkeys(HOMES, str(folder)))
             tempfile.tempdir = str(folder)
             threading.stack_size(THREAD_STACK)
             sandbox.limit(self._settings["memory_bytes"], self._settings["cpu_s"])
