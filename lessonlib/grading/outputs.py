@@ -137,7 +137,7 @@ def write_outputs(
     """
     results, due = read_results(out), due or {}
     people = _people(roster)
-    by_hand = _by_hand(out / "manual.csv")
+    written = by_hand(out / "manual.csv")
     grades, questions, manual = [], [], []
     for result in results:
         name, student = result["assignment"], result["student"]
@@ -146,8 +146,8 @@ def write_outputs(
             questions.append(each | told)
         entered = 0.0
         for each in result["manual"]:
-            row = by_hand.pop((name, student, each["id"]), {})
-            entered += _points(row, each)
+            row = written.pop((name, student, each["id"]), {})
+            entered += points_of(row, each)
             told = {"assignment": name, "student_id": student, "question": each["id"]}
             manual.append({"points": "", "comment": ""} | row | told
                           | {"out_of": each["points"]})  # fmt: skip
@@ -162,7 +162,7 @@ def write_outputs(
         )  # fmt: skip
     for student, person in sorted(people.items()):  # who handed in nothing
         grades.append({"student_id": student, "raw_score": 0, "score": 0} | person)
-    manual += by_hand.values()  # nothing that was entered is lost
+    manual += written.values()  # nothing that was entered is lost
     for file, columns, rows in (
         ("grades.csv", _GRADES, grades),
         ("questions.csv", _QUESTIONS, questions),
@@ -184,7 +184,8 @@ def _people(roster):
     }
 
 
-def _by_hand(path):
+def by_hand(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Return the rows of manual.csv, by assignment, student and question."""
     if not path.exists():
         return {}
     with path.open(newline="", encoding="utf-8-sig") as file:
@@ -193,7 +194,8 @@ def _by_hand(path):
     return {(r["assignment"], r["student_id"], r["question"]): r for r in rows}
 
 
-def _points(row, question):
+def points_of(row: Mapping[str, str], question: Mapping[str, Any]) -> float:
+    """Return what a human gave; LessonError if that is no number the question has."""
     text = row.get("points", "").strip()
     try:
         points = float(text or 0)

@@ -1,0 +1,87 @@
+"""Our scores in nbgrader's gradebook, for a course that already has one."""
+
+import csv
+import datetime
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from lessonlib.errors import LessonError
+from lessonlib.grading.merge import Source
+from lessonlib.grading.outputs import by_hand, points_of, read_results
+
+
+def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) -> int:
+    """Write the results of folder `out` into `database`; return how many there were.
+
+    Each source is an assignment with one notebook. What is there already is replaced,
+    so to write twice changes nothing. Raises LessonError if nbgrader is not installed.
+    """
+    results = [each for each in read_results(out) if each["assignment"] in sources]
+    entered, penalties = by_hand(out / "manual.csv"), _penalties(out)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nbgrader's, of SQLAlchemy
+        with _open(database) as book:
+            for name in sorted({each["assignment"] for each in results}):
+                _write_assignment(book, sources[name])
+            for result in results:
+                _write_submission(book, result, entered, penalties)
+            book.db.commit()
+    return len(results)
+
+
+def _open(database):
+    try:
+        # nbgrader starts a program called alembic, which lies beside Python
+        beside = str(Path(sys.executable).parent)
+        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+        from nbgrader.api import Gradebook
+    except ImportError:
+        raise LessonError(
+            "--nbgrader-db needs nbgrader, which is not installed here: run the same "
+            "command with `python3 start.py shell` before it"
+        ) from None
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return Gradebook(f"sqlite:///{database.resolve()}")
+
+
+def _write_assignment(book, source):
+    book.update_or_create_assignment(source.name)
+    book.update_or_create_notebook(source.name, source.name)
+    for cell in source.cells:
+        if cell["grade"]:
+            book.update_or_create_grade_cell(
+                cell["id"], source.name, source.name,
+                max_score=cell["points"], cell_type=cell["kind"],
+            )  # fmt: skip
+
+
+def _write_submission(book, result, entered, penalties):
+    name, student = result["assignment"], result["student"]
+    book.update_or_create_student(student)
+    submission = book.update_or_create_submission(name, student)
+    if result["timestamp"]:
+        time = datetime.datetime.fromisoformat(result["timestamp"].replace(" UTC", "Z"))
+        submission.timestamp = time.astimezone(datetime.UTC).replace(tzinfo=None)
+    submission.notebooks[0].late_submission_penalty = penalties.get((name, student), 0)
+    for question in result["questions"]:
+        grade = book.find_grade(question["id"], name, name, student)
+        grade.auto_score, grade.needs_manual_grade = question["points"], False
+    for question in result["manual"]:
+        row = entered.get((name, student, question["id"]), {})
+        grade = book.find_grade(question["id"], name, name, student)
+        read = bool(row.get("points", "").strip())
+        grade.manual_score = points_of(row, question) if read else None
+        grade.needs_manual_grade = not read
+
+
+def _penalties(out):
+    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
+        return {
+            (row["assignment"], row["student_id"]): float(
+                row["late_submission_penalty"] or 0
+            )
+            for row in csv.DictReader(file)
+        }

@@ -1,0 +1,153 @@
+"""Does nbgrader take our sources, and give what we give? And our scores?"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from lessonlib.authoring.pages import ROOT
+from lessonlib.grading.gradebook import write_gradebook
+from lessonlib.grading.intake import Submission
+from lessonlib.grading.merge import read_source
+from lessonlib.grading.outputs import append_result, write_outputs
+from lessonlib.grading.runner import Grader
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from nbgrader.api import Gradebook
+
+NAMES = ("05_measure_response_time_honestly", "11_friday_at_northgate")
+FAST, WRITTEN = NAMES
+
+
+class Course:
+    """A folder that nbgrader works in."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        settings = (ROOT / "solutions" / "nbgrader_config.py").read_text("utf-8")
+        self.put("nbgrader_config.py", settings)
+
+    def put(self, path, text):
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def run(self, *command):
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=self.folder,
+            env=os.environ | {"PATH": path, "HOME": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def scores(self, assignment, student):
+        """Return what its gradebook has, by question."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as book:
+                submission = book.find_submission(assignment, student)
+                grades = [g for n in submission.notebooks for g in n.grades]
+                return {grade.name: grade.score for grade in grades}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return Course(tmp_path_factory.mktemp("course"))
+
+
+def text_of(folder, name):
+    return (ROOT / folder / f"{name}.ipynb").read_text(encoding="utf-8")
+
+
+def cells(text):
+    kept = ("cell_type", "id", "source", "metadata")
+    return [{key: cell[key] for key in kept} for cell in json.loads(text)["cells"]]
+
+
+def test_its_student_version_is_ours(course):
+    names = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
+    for name in names:
+        course.put(f"source/lesson/{name}.ipynb", text_of("solutions", name))
+    course.run("generate_assignment", "lesson")
+    for name in names:
+        made = (course.folder / f"release/lesson/{name}.ipynb").read_text("utf-8")
+        assert cells(made) == cells(text_of("exercises", name)), name
+    assert len(names) == 11
+
+
+def submissions():
+    """Honest work: solved, untouched, two answers wrong, a right one for examples."""
+    solved = text_of("solutions", FAST)
+    half = json.loads(solved)
+    for cell in half["cells"]:
+        if cell["id"] == "sol-rank":
+            cell["source"] = "def ranked(times, p):\n    return sorted(times)[0]"
+        if cell["id"] == "sol-from_due":
+            cell["source"] = "def response_times(due, sent, answered):\n    1 / 0"
+        if cell["id"] == "sol-late":
+            cell["source"] = "pass"
+    return {
+        "solved": solved, "untouched": text_of("exercises", FAST),
+        "half": json.dumps(half),
+    }  # fmt: skip
+
+
+def test_it_scores_honest_work_as_we_do(course):
+    course.put(f"source/honest/{FAST}.ipynb", text_of("solutions", FAST))
+    course.run("generate_assignment", "honest")
+    for student, text in submissions().items():
+        course.put(f"submitted/{student}/honest/{FAST}.ipynb", text)
+    course.run("autograde", "honest")
+    source, seen = read_source(ROOT / "solutions" / f"{FAST}.ipynb"), {}
+    with Grader() as grader:
+        for student, text in submissions().items():
+            given = Submission(student, FAST, "", "", text.encode())
+            result = grader.grade(source, given)
+            ours = {each["id"]: each["points"] for each in result["questions"]}
+            assert course.scores("honest", student) == ours, student
+            seen[student] = sum(ours.values())
+    assert seen["solved"] == 20 > seen["half"] > seen["untouched"] == 0
+
+
+def result(name, student, points, manual=()):
+    return {
+        "assignment": name, "student": student, "timestamp": "2026-11-30 22:00:00 UTC",
+        "raw_score": points, "max_score": 20, "manual": list(manual),
+        "questions": [{"id": "test-rank", "points": points}] if points else [],
+    }  # fmt: skip
+
+
+def test_our_scores_go_into_its_gradebook_once(tmp_path):
+    sources = {name: read_source(ROOT / f"solutions/{name}.ipynb") for name in NAMES}
+    out, course = tmp_path / "grades", Course(tmp_path)
+    out.mkdir()
+    page = {"id": "page", "title": "the report", "points": 10, "text": "words"}
+    append_result(out, result(FAST, "ada", 3))
+    append_result(out, result(WRITTEN, "bob", 0, [page]))
+    write_outputs(out)
+    table = out / "manual.csv"
+    table.write_text(table.read_text().replace("page,10,,", "page,10,7.5,"))
+    write_outputs(out)
+    for _ in range(2):
+        assert write_gradebook(tmp_path / "gradebook.db", out, sources) == 2
+    assert course.scores(FAST, "ada")["test-rank"] == 3
+    assert course.scores(WRITTEN, "bob")["page"] == 7.5
+    course.run("export")
+    with (tmp_path / "grades.csv").open(newline="") as file:
+        rows = {
+            (row["assignment"], row["student_id"]): row for row in csv.DictReader(file)
+        }
+    assert float(rows[FAST, "ada"]["raw_score"]) == 3
+    assert float(rows[WRITTEN, "bob"]["raw_score"]) == 7.5
+    assert rows[FAST, "ada"]["timestamp"].startswith("2026-11-30 22:00:00")
