@@ -48,7 +48,7 @@ Handed in: {{ r.timestamp or "not known" }}.</p>
 def _template():
     from jinja2 import Environment
 
-    return Environment(autoescape=True, finalize=_clean).from_string(_PAGE)
+    return Environment(autoescape=True, finalize=clean).from_string(_PAGE)
 
 
 def student_page(result: Mapping[str, Any]) -> str:
@@ -65,7 +65,7 @@ def report_name(student: str, assignment: str) -> str:
     return f"{safe}.html"
 
 
-def _clean(value):
+def clean(value: Any) -> Any:
     """Cut a text of the learner's to a readable length, without control characters."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
