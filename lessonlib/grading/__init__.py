@@ -4,7 +4,7 @@
 
 intake     find what was handed in
 merge      take the learner's cells, and all tests from the source
-batch      a worker a core
+batch      a worker a core; `cluster` when a class outgrows one computer
 runner     a worker's warm process, started once
 stage      the warm process: it forks a checker and a learner's process
 sandbox    what a learner's process may touch; `rungs` says what there is here
@@ -12,5 +12,7 @@ answers    the learner's process: it runs cells, and answers
 wire       frames between the two; `codec` says which values cross
 remote     the learner's things, as the checker sees them
 checker    the source's tests, run against them
-outputs    results, tables and penalties; `pages` what a learner reads
+outputs    results, tables and penalties; `pages` what a learner reads,
+           `overview` what the class did, `gradebook` nbgrader's own
+release    before all that: what learners get
 """

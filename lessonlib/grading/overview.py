@@ -26,7 +26,8 @@ h2 { margin: 2em 0 .3em; } h3 { margin: 1.4em 0 .3em; font-size: 1.05em; }
 img { width: 100%; max-width: 54em; height: auto; }
 table { border-collapse: collapse; } td, th { text-align: left; vertical-align: top;
        padding: .25em .9em .25em 0; border-bottom: 1px solid #ddd; }
-th { white-space: nowrap; } td.n { text-align: right; white-space: nowrap; } .small { color: #555; }
+th, td.n { white-space: nowrap; } td.n { text-align: right; }
+.small { color: #555; }
 </style></head><body>
 <h1>The class at a glance</h1>
 {% for a in assignments %}

@@ -209,7 +209,7 @@ def otter_score(folder, student):
     if not path.exists():
         return float("nan")
     tests = json.loads(path.read_text()).get("tests", [])
-    return float(sum(test.get("score", 0) for test in tests))
+    return float(sum(test.get("score", 0) for test in tests))  # 0 if it failed
 
 
 def otter_tests(folder: Path) -> Path:
@@ -313,7 +313,7 @@ def _say_right(tool, expected, seen):
     wrong = [
         f"{name} {seen.get(name, 'no grade')} for {points:g}"
         for name, points in expected.items()
-        if seen.get(name, 0) != points and not (points == 0 and name not in seen)
+        if seen.get(name, 0) != points and (points or seen.get(name, 0) > 0)
     ]
     print(
         f"{tool}: {len(expected) - len(wrong)} of {len(expected)} scored right; wrong:"
