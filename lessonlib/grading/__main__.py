@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.intake import OLDER
 from lessonlib.grading.options import ROOT, parser
+
+MOST_LINES = 10  # of one kind in the summary: the pages have all
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,18 +52,18 @@ def _grade(options):
     from lessonlib.grading.batch import grade
     from lessonlib.grading.intake import find_submissions
     from lessonlib.grading.merge import read_source
-    from lessonlib.grading.outputs import append_result, load_policy, mend, read_results
+    from lessonlib.grading.outputs import append_result, mend, read_graded
     from lessonlib.grading.runner import Limits
 
     sources = {s.name: s for s in map(read_source, _notebooks(options.sources))}
-    due, late = _due(options.due, sources), load_policy(options.late)
-    options.out.mkdir(parents=True, exist_ok=True)
-    before = read_results(options.out)
+    before = read_graded(options.out)
     if before and not options.resume:
         raise LessonError(
             f"{options.out} has results of before: --resume keeps them and goes on, "
             "or choose another folder"
         )
+    policy = _policy(options, sources)
+    options.out.mkdir(parents=True, exist_ok=True)
     mend(options.out)
     hidden = [options.sources, options.out, *filter(Path.is_dir, options.submissions)]
     limits = Limits(
@@ -84,33 +87,60 @@ def _grade(options):
         print(f"\nStopped after {bar.n}; --resume goes on from here.", file=sys.stderr)
         return {"graded": bar.n, "stopped": True, "said": ""}, 130
     bar.end()
-    _write(options, sources, due, late)
-    return _summary(options, bar, faults)
+    return _summary(options, bar, faults, _write(options, sources, policy))
 
 
-def _write(options, sources, due, late):
-    from lessonlib.grading.outputs import write_outputs, write_pages
+def _write(options, sources, policy):
+    from lessonlib.grading.late import load_policy
+    from lessonlib.grading.outputs import write_outputs
 
-    write_outputs(options.out, late=late, due=due, roster=options.roster)
-    write_pages(options.out)
+    roster = Path(policy["roster"]) if policy["roster"] else None
+    warnings = write_outputs(
+        options.out, late=load_policy(policy["late"]), due=policy["due"], roster=roster
+    )
+    (options.out / "policy.json").write_text(json.dumps(policy), encoding="utf-8")
     if options.nbgrader_db:
         from lessonlib.grading.gradebook import write_gradebook
 
         write_gradebook(options.nbgrader_db, options.out, sources)
+    return warnings
 
 
-def _summary(options, bar, faults):
+def _policy(options, sources):
+    """Return when it was due, the late policy, and the roster: also those of before."""
+    from lessonlib.grading.late import load_policy
+
+    path = options.out / "policy.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    due = known.get("due", {}) | _due(options.due, sources)
+    late = options.late or known.get("late", "none")
+    load_policy(late)  # to complain now, and not when all is graded
+    if late != "none" and not due:
+        raise LessonError(f"--late {late} needs --due, such as --due 05=2026-11-30")
+    roster = str(options.roster.resolve()) if options.roster else known.get("roster")
+    if roster and not Path(roster).is_file():
+        raise LessonError(f"--roster {roster} is not there")
+    return {"due": due, "late": late, "roster": roster}
+
+
+def _summary(options, bar, faults, warnings):
     told = {
-        "graded": bar.n,
+        "graded": bar.n - len(bar.problems),
         "seconds": bar.seconds,
-        "unreadable": bar.problems,
+        "unreadable": len(bar.problems),
         "faults": faults,
         "isolation": bar.isolation,
+        "warnings": warnings,
     }
-    told["said"] = (
-        f"{bar.n} graded in {bar.seconds:.0f} s; {bar.problems} could not be read. "
-        f"Sandbox: {bar.isolation or 'not needed'}.\n"
-        f"{options.out / 'grades.csv'} has the grades, "
+    lines = [
+        f"{told['graded']} graded in {bar.seconds:.0f} s. "
+        f"Sandbox: {bar.isolation or 'not needed'}.",
+        *(f"Could not be read: {line}" for line in bar.problems[:MOST_LINES]),
+        *(f"Older copies, not graded: {line}" for line in bar.older[:MOST_LINES]),
+        *warnings,
+    ]
+    told["said"] = "\n".join(lines) + (
+        f"\n{options.out / 'grades.csv'} has the grades, "
         f"{options.out / 'reports'} a page for each; `report {options.out}` shows the "
         "class."
     )
@@ -128,16 +158,19 @@ def _notebooks(folder):
 
 def _due(words, sources):
     """Return the due time of each notebook that was named, by its name or number."""
+    from lessonlib.grading.late import parse_time
+
     due = {}
     for word in words:
         name, _, time_ = word.partition("=")
         fitting = [source for source in sources if name and source.startswith(name)]
         if len(fitting) != 1 or not time_:
+            numbers = ", ".join(source.partition("_")[0] for source in sources)
             raise LessonError(
                 f"--due {word}: expected NOTEBOOK=TIME, such as 05=2026-11-30T23:59Z, "
-                f"with one of {', '.join(sources)}"
+                f"with one of {numbers}"
             )
-        due[fitting[0]] = time_
+        due[fitting[0]] = parse_time(time_).isoformat()
     return due
 
 
@@ -145,8 +178,9 @@ class _Bar:
     """A line that says how far the batch is, on the error stream of a terminal."""
 
     def __init__(self):
-        self.n = self.problems = 0
-        self.isolation, self._began = "", time.monotonic()
+        self.n, self.isolation, self._began = 0, "", time.monotonic()
+        self.problems: list[str] = []
+        self.older: list[str] = []
 
     @property
     def seconds(self):
@@ -154,7 +188,9 @@ class _Bar:
 
     def step(self, result):
         self.n += 1
-        self.problems += bool(result["problem"])
+        if result["problem"]:
+            self.problems.append(f"{result['file']}: {result['problem']}")
+        self.older += [n for n in result["notes"] if n.startswith(OLDER)]
         self.isolation = result["limits"].get("isolation", self.isolation)
         if sys.stderr.isatty():
             pace = self.n / max(self.seconds, 0.1) * 60

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.merge import Source
-from lessonlib.grading.outputs import by_hand, points_of, read_results
+from lessonlib.grading.outputs import read_graded
 
 
 def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) -> int:
@@ -19,15 +19,15 @@ def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) ->
     Each source is an assignment with one notebook. What is there already is replaced,
     so to write twice changes nothing. Raises LessonError if nbgrader is not installed.
     """
-    results = [each for each in read_results(out) if each["assignment"] in sources]
-    entered, penalties = by_hand(out / "manual.csv"), _penalties(out)
+    results = [each for each in read_graded(out) if each["assignment"] in sources]
+    penalties = _penalties(out)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader's, of SQLAlchemy
         with _open(database) as book:
             for name in sorted({each["assignment"] for each in results}):
                 _write_assignment(book, sources[name])
             for result in results:
-                _write_submission(book, result, entered, penalties)
+                _write_submission(book, result, penalties)
             book.db.commit()
     return len(results)
 
@@ -58,7 +58,7 @@ def _write_assignment(book, source):
             )  # fmt: skip
 
 
-def _write_submission(book, result, entered, penalties):
+def _write_submission(book, result, penalties):
     name, student = result["assignment"], result["student"]
     book.update_or_create_student(student)
     submission = book.update_or_create_submission(name, student)
@@ -70,11 +70,9 @@ def _write_submission(book, result, entered, penalties):
         grade = book.find_grade(question["id"], name, name, student)
         grade.auto_score, grade.needs_manual_grade = question["points"], False
     for question in result["manual"]:
-        row = entered.get((name, student, question["id"]), {})
         grade = book.find_grade(question["id"], name, name, student)
-        read = bool(row.get("points", "").strip())
-        grade.manual_score = points_of(row, question) if read else None
-        grade.needs_manual_grade = not read
+        grade.manual_score = question["given"]
+        grade.needs_manual_grade = question["given"] is None
 
 
 def _penalties(out):

@@ -3,19 +3,25 @@
 Nothing is unpacked to disk, no link is followed, and no file is read beyond its limit.
 """
 
+import contextlib
 import datetime
+import functools
 import re
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.late import parse_time
 from lessonlib.grading.merge import LARGEST_NOTEBOOK
 
 MOST_ENTRIES = 100_000  # of a zip
-_MEGABYTES = LARGEST_NOTEBOOK // 2**20
+OLDER = "also handed in, older, and not graded:"
+_TOO_LARGE = f"it is larger than {LARGEST_NOTEBOOK // 2**20} MB"
 _IGNORED = (".ipynb_checkpoints", "__MACOSX")
 
 
@@ -32,82 +38,132 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
+class _Refused(Exception):
+    """The file cannot be taken; the text says why."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a submission lies. Its content is read when its turn comes."""
+
+    about: dict[str, Any]  # of the Submission
+    read: Callable[[], bytes] | None  # None: it is refused
+
+    def age(self) -> tuple[bool, datetime.datetime]:
+        """Return what sorts: the refused first, then the oldest."""
+        when = self.about.get("timestamp", "")
+        never = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+        return self.read is not None, parse_time(when) if when else never
+
+    def submission(self, older: Sequence["_Place"]) -> Submission:
+        notes = tuple(f"{OLDER} {each.about['file']}" for each in older)
+        if self.read is None:
+            return Submission(**self.about, notes=notes)
+        try:
+            return Submission(**self.about, notes=notes, content=self.read())
+        except _Refused as refused:
+            return Submission(**self.about, notes=notes, problem=str(refused))
+
+
 def find_submissions(
     paths: Sequence[Path], assignments: Sequence[str]
 ) -> Iterator[Submission]:
-    """Yield what was handed in, one content at a time; the first of a pair counts.
+    """Yield what was handed in, one content at a time; of copies, the newest.
 
-    Raises LessonError for a path that is not there, and if nothing is found.
+    Copies of the same time: the one that was named last. Raises LessonError for a path
+    that is not there, and if nothing is found.
     """
-    taken: set[tuple[str, str]] = set()
-    for path in paths:
-        if not path.exists():
-            raise LessonError(f"{path} is not there: what was handed in, and where?")
-        if path.is_dir():
-            found = _in_folder(path, assignments)
-        elif path.suffix == ".zip":
-            found = _in_zip(path, assignments)
-        else:
-            found = iter([_from_file(path, path.parent, assignments)])
-        for each in found:
-            whose = each.student, each.assignment or each.file
-            if whose not in taken:
-                taken.add(whose)
-                yield each
-    if not taken:
-        names = ", ".join(map(str, paths))
-        raise LessonError(f"no notebook (*.ipynb) and no zip of notebooks in {names}")
+    with contextlib.ExitStack() as archives:
+        copies: dict[tuple[str, str], list[_Place]] = {}
+        for path in paths:
+            if not path.exists():
+                raise LessonError(
+                    f"{path} is not there: what was handed in, and where?"
+                )
+            if path.is_dir():
+                places = _in_folder(path, assignments)
+            elif path.suffix == ".zip":
+                places = _in_zip(path, assignments, archives)
+            else:
+                places = iter([_file(path, path.parent, assignments)])
+            for each in places:
+                name = each.about["assignment"] or each.about["file"]
+                copies.setdefault((each.about["student"], name), []).append(each)
+        if not copies:
+            names = ", ".join(map(str, paths))
+            raise LessonError(f"no notebook (*.ipynb) and no zip of notebooks: {names}")
+        for places in copies.values():
+            *older, newest = sorted(places, key=_Place.age)
+            yield newest.submission(older)
 
 
 def _in_folder(folder, assignments):
     for path in sorted(folder.rglob("*.ipynb")):
         if not _ignored(path.parts):
-            yield _from_file(path, folder, assignments)
+            yield _file(path, folder, assignments)
 
 
-def _from_file(path, folder, assignments):
+def _file(path, folder, assignments):
     student, assignment = _whose(path.relative_to(folder).parts, folder, assignments)
     about = {"student": student, "assignment": assignment, "file": str(path)}
     inside = [path, *path.parents][: len(path.relative_to(folder).parts)]
     if any(each.is_symlink() for each in inside):
-        return Submission(**about, problem="it is a symbolic link: not followed")
+        return _Place(about | {"problem": "it is a symbolic link: not followed"}, None)
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        return Submission(**about, problem="it is no ordinary file")
-    handed_in = path.parent / "timestamp.txt"
-    written = datetime.datetime.fromtimestamp(found.st_mtime, datetime.UTC)
-    about["timestamp"] = written.isoformat(timespec="seconds")
-    if handed_in.is_file() and not handed_in.is_symlink():
-        about["timestamp"] = handed_in.read_text("utf-8", "replace").strip()[:40]
+        return _Place(about | {"problem": "it is no ordinary file"}, None)
+    about["timestamp"] = _handed_in(path, assignment) or _iso(found.st_mtime)
     if found.st_size > LARGEST_NOTEBOOK:
-        return Submission(**about, problem=f"it is larger than {_MEGABYTES} MB")
-    try:
-        return Submission(**about, content=path.read_bytes())
-    except OSError as error:
-        return Submission(**about, problem=f"it cannot be read: {error.strerror}")
+        return _Place(about | {"problem": _TOO_LARGE}, None)
+
+    def read():
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise _Refused(f"it cannot be read: {error.strerror}") from None
+
+    return _Place(about, read)
 
 
-def _in_zip(path, assignments):
+def _iso(seconds):
+    time = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+    return time.isoformat(timespec="seconds")
+
+
+def _handed_in(path, assignment):
+    """Return the time that nbgrader noted in submitted/STUDENT/ASSIGNMENT, or ""."""
+    note = path.parent / "timestamp.txt"
+    if not assignment or not _fits(path.parent.name, assignment):
+        return ""
+    if not note.is_file() or note.is_symlink():
+        return ""
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_ENTRIES:
-                raise LessonError(f"{path} has more than {MOST_ENTRIES:,} entries")
-            for entry in sorted(entries, key=lambda each: each.filename):
-                parts = re.split(r"[/\\]", entry.filename)
-                if entry.filename.endswith(".ipynb") and not _ignored(parts):
-                    yield _from_entry(archive, entry, parts, path, assignments)
+        return parse_time(note.read_text("utf-8", "replace")[:40].strip()).isoformat()
+    except LessonError:
+        return ""
+
+
+def _in_zip(path, assignments, archives):
+    try:
+        archive = archives.enter_context(zipfile.ZipFile(path))
     except zipfile.BadZipFile:
         raise LessonError(f"{path} is no zip, or only a part of one") from None
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise LessonError(f"{path} has more than {MOST_ENTRIES:,} entries")
+    for entry in sorted(entries, key=lambda each: each.filename):
+        parts = re.split(r"[/\\]", entry.filename)
+        if entry.filename.endswith(".ipynb") and not _ignored(parts):
+            yield _entry(archive, entry, parts, path, assignments)
 
 
-def _from_entry(archive, entry, parts, path, assignments):
+def _entry(archive, entry, parts, path, assignments):
     student, assignment = _whose(parts, path.with_suffix(""), assignments)
-    written = datetime.datetime(*entry.date_time, tzinfo=datetime.UTC)
-    about = {
-        "student": student, "assignment": assignment,
-        "file": f"{path.name}: {entry.filename}", "timestamp": written.isoformat(),
-    }  # fmt: skip
+    about = {"student": student, "assignment": assignment}
+    about["file"] = f"{path.name}: {entry.filename}"
+    with contextlib.suppress(ValueError):  # its header may lie
+        written = datetime.datetime(*entry.date_time, tzinfo=datetime.UTC)
+        about["timestamp"] = written.isoformat()
     problem = ""
     if ".." in parts or not parts[0] or ":" in parts[0]:
         problem = "its path leads out of the zip: refused"
@@ -116,17 +172,23 @@ def _from_entry(archive, entry, parts, path, assignments):
     elif entry.flag_bits & 1:
         problem = "it is encrypted"
     elif entry.file_size > LARGEST_NOTEBOOK:
-        problem = f"it is larger than {_MEGABYTES} MB"
+        problem = _TOO_LARGE
     if problem:
-        return Submission(**about, problem=problem)
+        return _Place(about | {"problem": problem}, None)
+    return _Place(about, functools.partial(_unpack, archive, entry))
+
+
+def _unpack(archive, entry):
     try:
         with archive.open(entry) as file:
             content = file.read(LARGEST_NOTEBOOK + 1)  # its header may lie
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        return Submission(**about, problem=f"it cannot be unpacked: {error}")
+        raise _Refused(f"it cannot be unpacked: {error}") from None
+    except zlib.error:
+        raise _Refused("it cannot be unpacked: its data is damaged") from None
     if len(content) > LARGEST_NOTEBOOK:
-        return Submission(**about, problem=f"it is larger than {_MEGABYTES} MB")
-    return Submission(**about, content=content)
+        raise _Refused(_TOO_LARGE)
+    return content
 
 
 def _whose(parts: Sequence[str], folder: Path, assignments: Sequence[str]):
@@ -145,7 +207,7 @@ def _whose(parts: Sequence[str], folder: Path, assignments: Sequence[str]):
         return re.split(r"_\d+_assignsubmission", folders[0])[0], assignment
     rest = stem.replace(assignment, "").strip("_- ") if assignment else stem
     if rest and rest != stem:  # "lovelaceada_12345_678_05_measure...-1"
-        return re.sub(r"(_late)?(_\d+){2}[_-]*\d*$", "", rest), assignment
+        return re.sub(r"(?i)(_late)?(_\d+){2}[_-]*\d*$", "", rest), assignment
     return (folder.name if assignment else stem), assignment
 
 

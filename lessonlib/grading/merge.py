@@ -4,7 +4,9 @@ Of a submission only the learner's own cells are read. Locked cells and tests ar
 source's, so to edit, delete, copy or retype them changes nothing.
 """
 
+import ast
 import json
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from lessonlib import checks
 from lessonlib.errors import LessonError
 
 LARGEST_NOTEBOOK = 20 * 2**20  # bytes
@@ -40,10 +43,35 @@ class Source:
         """Return the SHA-256 of the file."""
         return sha256(self.content).hexdigest()
 
+    @cached_property
+    def imports(self) -> list[str]:
+        """Return the modules that it imports, and those of its checks, sorted."""
+        code = "\n".join(
+            line
+            for cell in self.cells
+            if cell["kind"] == "code"
+            for line in cell["text"].splitlines()
+            if not line.lstrip().startswith(("%", "!"))
+        )
+        found = {f"lessonlib.checks.{name}" for name in _checks_of(self.name)}
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module)
+        return sorted(found)
+
     @property
     def max_score(self) -> float:
         """Return the points of all graded cells."""
         return sum(cell["points"] for cell in self.cells if cell["grade"])
+
+
+def _checks_of(name):
+    """Return the modules of lessonlib.checks that have the notebook's number."""
+    number = name.partition("_")[0]
+    found = (module.name for module in pkgutil.iter_modules(checks.__path__))
+    return [module for module in found if number and module.endswith(number)]
 
 
 def read_source(path: Path) -> Source:
@@ -134,9 +162,9 @@ def _read(content):
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the file is no JSON, as a notebook is: {error}") from None
+        raise Unreadable(f"the file is no notebook: it is no JSON ({error})") from None
     if not isinstance(notebook, dict):
-        raise Unreadable("the file is JSON, and no notebook")
+        raise Unreadable("the file is no notebook, but other JSON")
     cells = list(_cells(notebook))
     if not cells:
         raise Unreadable("the notebook has no cells")

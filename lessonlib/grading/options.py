@@ -16,7 +16,9 @@ another submission, or see the hidden tests. A few examples:
   grade ada/05_measure_response_time_honestly.ipynb --out try --isolation required
 
 In the folder of --out: grades.csv, questions.csv, a page for each student in reports/,
-and manual.csv: points for what a human reads. Fill them in, and grade with --resume.
+and manual.csv: points for what a human reads. Fill them in, and grade with --resume,
+which remembers --late, --due and --roster. Of two copies of a notebook the newer
+counts.
 """
 _RELEASE = """\
 Copies the lesson without solutions and tests into a new folder: notebooks, exercises,
@@ -114,7 +116,6 @@ _GROUPS: dict[str, dict[str, dict]] = {
     },
     "how the points become a grade": {
         "--late": {
-            "default": "none",
             "metavar": "POLICY",
             "help": "none, zero, 10%%-a-day, or module:function of yours: it gets the "
             "seconds late and the score, and returns the penalty in points",
@@ -123,12 +124,13 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "action": "append",
             "default": [],
             "metavar": "NOTEBOOK=TIME",
-            "help": "when it was due: 05=2026-11-30T23:59Z; may be repeated",
+            "help": "when it was due: 05=2026-11-30T23:59Z, or 05=2026-11-30 for the "
+            "end of that day (UTC); may be repeated",
         },
         "--roster": {
             "type": Path,
             "metavar": "CSV",
-            "help": "student_id,last_name,first_name,email",
+            "help": "a table student_id,last_name,first_name,email",
         },
         "--nbgrader-db": {
             "type": Path,

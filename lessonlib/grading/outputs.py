@@ -1,32 +1,32 @@
 """Results become grades: what is written down, and in which columns.
 
-`results.jsonl` has a line for each submission, as they come. All else is made from it.
+`results.jsonl` has a line for each submission, as they come. All else is made from it,
+and from the points that a human has entered in `manual.csv`.
 """
 
-import csv
-import datetime
-import importlib
-import io
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.late import Policy, no_penalty, seconds_late
 from lessonlib.grading.pages import report_name, student_page
+from lessonlib.grading.tables import read_table, write_table
 
-Policy = Callable[[float, float], float]
-_DAY_S = 86_400
+Row = dict[str, Any]
+_PERSON = ("last_name", "first_name", "email")
 _GRADES = (
-    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name",
-    "email", "raw_score", "late_submission_penalty", "score", "max_score",
+    "assignment", "duedate", "timestamp", "student_id", *_PERSON,
+    "raw_score", "late_submission_penalty", "score", "max_score", "status",
 )  # fmt: skip
 _QUESTIONS = (
     "assignment", "student_id", "question", "title", "points", "out_of", "status",
     "mistake", "seconds",
 )  # fmt: skip
 _MANUAL = ("assignment", "student_id", "question", "out_of", "points", "comment")
+_WAITS = "waits for a human"
 
 
 def append_result(out: Path, result: Mapping[str, Any]) -> None:
@@ -37,7 +37,7 @@ def append_result(out: Path, result: Mapping[str, Any]) -> None:
         os.fsync(file.fileno())
 
 
-def read_results(out: Path) -> list[dict[str, Any]]:
+def read_results(out: Path) -> list[Row]:
     """Return the results of a folder, by assignment and student; the last one counts.
 
     A line that was cut off halfway is left out: its submission is graded again.
@@ -61,144 +61,38 @@ def mend(out: Path) -> None:
             file.write(b"\n")
 
 
-# -- what it costs to be late
+# -- what a human reads
 
 
-def no_penalty(seconds_late: float, score: float) -> float:
-    """Return 0: late is as good as in time."""
-    return 0.0
+def read_graded(out: Path) -> list[Row]:
+    """Return the results, with what a human has entered in manual.csv.
 
-
-def nothing_after_due(seconds_late: float, score: float) -> float:
-    """Return the whole score: what is late counts for nothing."""
-    return score if seconds_late > 0 else 0.0
-
-
-def per_day(share: float) -> Policy:
-    """Return a policy that takes `share` of the score for each day that has begun."""
-
-    def policy(seconds_late: float, score: float) -> float:
-        days = -(-max(0.0, seconds_late) // _DAY_S)
-        return min(score, score * share * days)
-
-    return policy
-
-
-def load_policy(text: str) -> Policy:
-    """Return the policy of "none", "zero", "10%-a-day" or "module:function"."""
-    if text in ("none", "zero"):
-        return no_penalty if text == "none" else nothing_after_due
-    number, _, rest = text.partition("%")
-    if rest == "-a-day" and number.replace(".", "", 1).isdigit():
-        return per_day(float(number) / 100)
-    module, _, name = text.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise LessonError(
-            f"--late {text}: {error}. Say none, zero, 10%-a-day, or module:function"
-        ) from None
-
-
-def seconds_late(due: str, timestamp: str) -> float:
-    """Return how long after `due` a submission came; 0 if either is not known.
-
-    Times are ISO 8601; one without a zone is UTC.
+    Each of a result's `manual` has `given`, points or None, and a `comment`; the points
+    count in `raw_score`. Raises LessonError for a table or points that make no sense.
     """
-    if not due or not timestamp:
-        return 0.0
-    return max(0.0, (_time(timestamp) - _time(due)).total_seconds())
-
-
-def _time(text):
-    for form in (text, text.removesuffix(" UTC").strip()):
-        try:
-            time = datetime.datetime.fromisoformat(form)
-        except ValueError:
-            continue
-        return time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
-    raise LessonError(f"{text!r} is no time: write it as 2026-11-30T23:59Z")
-
-
-# -- tables
-
-
-def write_outputs(
-    out: Path,
-    *,
-    late: Policy = no_penalty,
-    due: Mapping[str, str] | None = None,
-    roster: Path | None = None,
-) -> None:
-    """Write grades.csv, questions.csv and manual.csv from the results of a folder.
-
-    Points that a human has entered in manual.csv are kept and added. Raises LessonError
-    for points that are no number from 0 to what the question gives.
-    """
-    results, due = read_results(out), due or {}
-    people = _people(roster)
-    written = by_hand(out / "manual.csv")
-    grades, questions, manual = [], [], []
+    results, entered = read_results(out), _entered(out)
     for result in results:
-        name, student = result["assignment"], result["student"]
-        for each in result["questions"]:
-            told = {"assignment": name, "student_id": student, "question": each["id"]}
-            questions.append(each | told)
-        entered = 0.0
         for each in result["manual"]:
-            row = written.pop((name, student, each["id"]), {})
-            entered += points_of(row, each)
-            told = {"assignment": name, "student_id": student, "question": each["id"]}
-            manual.append({"points": "", "comment": ""} | row | told
-                          | {"out_of": each["points"]})  # fmt: skip
-        raw = result["raw_score"] + entered
-        wait = seconds_late(due.get(name, ""), result["timestamp"])
-        penalty = min(raw, max(0.0, float(late(wait, raw))))
-        grades.append(
-            {"assignment": name, "duedate": due.get(name, ""), "student_id": student}
-            | {"timestamp": result["timestamp"], "max_score": result["max_score"]}
-            | {"raw_score": raw, "late_submission_penalty": penalty}
-            | {"score": raw - penalty} | people.pop(student, {})
-        )  # fmt: skip
-    for student, person in sorted(people.items()):  # who handed in nothing
-        grades.append({"student_id": student, "raw_score": 0, "score": 0} | person)
-    manual += written.values()  # nothing that was entered is lost
-    for file, columns, rows in (
-        ("grades.csv", _GRADES, grades),
-        ("questions.csv", _QUESTIONS, questions),
-        ("manual.csv", _MANUAL, manual),
-    ):
-        _write_table(out / file, columns, rows)
+            whose = result["assignment"], result["student"], each["id"]
+            row = entered.get(whose, {})
+            each["given"] = _points(row, each)
+            each["comment"] = row.get("comment", "")
+            result["raw_score"] += each["given"] or 0.0
+    return results
 
 
-def _people(roster):
-    if roster is None:
-        return {}
-    with roster.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    if any("student_id" not in row for row in rows):
-        raise LessonError(f"{roster} has no column student_id")
-    kept = ("last_name", "first_name", "email")
-    return {
-        row["student_id"]: {name: row.get(name, "") for name in kept} for row in rows
-    }
-
-
-def by_hand(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
-    """Return the rows of manual.csv, by assignment, student and question."""
-    if not path.exists():
-        return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        read = list(csv.DictReader(file))
-    rows = [{name: _uncell(row.get(name) or "") for name in _MANUAL} for row in read]
+def _entered(out):
+    path = out / "manual.csv"
+    rows = read_table(path, _MANUAL) if path.exists() else []
     return {(r["assignment"], r["student_id"], r["question"]): r for r in rows}
 
 
-def points_of(row: Mapping[str, str], question: Mapping[str, Any]) -> float:
-    """Return what a human gave; LessonError if that is no number the question has."""
+def _points(row, question):
     text = row.get("points", "").strip()
+    if not text:
+        return None
     try:
-        points = float(text or 0)
+        points = float(text.replace(",", "."))
     except ValueError:
         points = -1.0
     if not 0 <= points <= question["points"]:
@@ -209,37 +103,89 @@ def points_of(row: Mapping[str, str], question: Mapping[str, Any]) -> float:
     return points
 
 
-def write_pages(out: Path) -> None:
-    """Write the page of each submission of a folder into reports/."""
+# -- tables and pages
+
+
+def write_outputs(
+    out: Path,
+    *,
+    late: Policy = no_penalty,
+    due: Mapping[str, str] | None = None,
+    roster: Path | None = None,
+) -> list[str]:
+    """Write the tables, and a page for each submission, from the results of a folder.
+
+    What a human has entered in manual.csv is kept. Return what an instructor should
+    know. Raises LessonError, before anything is written, for what makes no sense.
+    """
+    results, due = read_graded(out), due or {}
+    people = _people(roster)
+    grades = [_grade(each, due.get(each["assignment"], ""), late) for each in results]
+    unknown = sorted({g["student_id"] for g in grades} - {*people}) if people else []
+    for grade in grades:
+        grade |= people.get(grade["student_id"], {})
+    write_table(out / "grades.csv", _GRADES, [*grades, *_absent(grades, people)])
+    write_table(out / "questions.csv", _QUESTIONS, _questions(results))
+    write_table(out / "manual.csv", _MANUAL, _manual(out, results))
     folder = out / "reports"
     folder.mkdir(exist_ok=True)
-    for result in read_results(out):
+    for result, grade in zip(results, grades, strict=True):
         path = folder / report_name(result["student"], result["assignment"])
-        path.write_text(student_page(result), encoding="utf-8")
+        path.write_text(student_page(result, grade), encoding="utf-8")
+    return [f"not in {roster}: {', '.join(unknown)}"] if unknown else []
 
 
-def _write_table(path: Path, columns: Iterable[str], rows) -> None:
-    """Write a table in one step. A text that a spreadsheet would run is quoted."""
-    text = io.StringIO()
-    table = csv.DictWriter(
-        text, list(columns), restval="", extrasaction="ignore", lineterminator="\n"
-    )
-    table.writeheader()
-    for row in rows:
-        table.writerow({name: _cell(row.get(name, "")) for name in columns})
-    beside = path.with_suffix(".partial")
-    beside.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(beside, path)
+def _grade(result, due, late):
+    """Return the row of a result in grades.csv."""
+    raw = result["raw_score"]
+    wait = seconds_late(due, result["timestamp"])
+    penalty = min(raw, max(0.0, float(late(wait, raw))))
+    waits = any(each["given"] is None for each in result["manual"])
+    return {
+        "assignment": result["assignment"], "student_id": result["student"],
+        "duedate": due, "timestamp": result["timestamp"],
+        "raw_score": raw, "late_submission_penalty": penalty, "score": raw - penalty,
+        "max_score": result["max_score"],
+        "status": "unreadable" if result["problem"] else _WAITS if waits else "graded",
+    }  # fmt: skip
 
 
-def _cell(value):
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, str) and value.startswith(tuple("=+-@")):
-        return f"'{value}"
-    return value
+def _absent(grades, people):
+    """Yield a row for each notebook that somebody of the roster has not handed in."""
+    there = {(grade["assignment"], grade["student_id"]) for grade in grades}
+    best = {g["assignment"]: g["max_score"] for g in grades if g["assignment"]}
+    for name, max_score in best.items():
+        for student, person in sorted(people.items()):
+            if (name, student) not in there:
+                about = {"assignment": name, "student_id": student, "raw_score": 0}
+                about |= {"score": 0, "max_score": max_score}
+                yield about | person | {"status": "not handed in"}
 
 
-def _uncell(text):
-    """Return a text as it was before `_cell`."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
+def _questions(results):
+    for result in results:
+        whose = {"assignment": result["assignment"], "student_id": result["student"]}
+        for each in result["questions"]:
+            yield each | whose | {"question": each["id"]}
+        for each in result["manual"]:
+            read = each["given"] is not None
+            told = {"points": each["given"] or 0, "out_of": each["points"]}
+            told |= {"status": "read" if read else _WAITS}
+            yield each | whose | told | {"question": each["id"]}
+
+
+def _manual(out, results):
+    rows = _entered(out)
+    for result in results:
+        for each in result["manual"]:
+            whose = result["assignment"], result["student"], each["id"]
+            empty = dict(zip(_MANUAL, (*whose, "", "", ""), strict=True))
+            rows[whose] = empty | rows.get(whose, {}) | {"out_of": each["points"]}
+    return [rows[whose] for whose in sorted(rows)]  # nothing that was entered is lost
+
+
+def _people(roster):
+    rows = read_table(roster, ["student_id"]) if roster else []
+    return {
+        row["student_id"]: {name: row.get(name, "") for name in _PERSON} for row in rows
+    }

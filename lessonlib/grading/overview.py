@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
-from lessonlib.grading.outputs import read_results
+from lessonlib.grading.outputs import read_graded
 from lessonlib.grading.pages import clean, report_name
 
 MOST_ROWS = 50  # of a table: the CSV files have all
@@ -33,8 +33,8 @@ th, td.n { white-space: nowrap; } td.n { text-align: right; }
 {% for a in assignments %}
 <h2>{{ a.name.replace("_", " ") }}</h2>
 <p>{{ a.n }} graded, the median has {{ "%g" % a.median }} of {{ "%g" % a.out_of }}
-points{% if a.by_hand %}; a human gives up to {{ "%g" % a.by_hand }} more
-(manual.csv){% endif %}. Sandbox: {{ a.isolation }}.</p>
+points{% if a.waiting %}; {{ a.waiting }} wait for a human, who gives up to
+{{ "%g" % a.by_hand }} more (manual.csv){% endif %}. Sandbox: {{ a.isolation }}.</p>
 {% for picture in a.pictures %}
 <img alt="{{ picture.words }}" src="data:image/png;base64,{{ picture.data }}">
 {% endfor %}
@@ -65,7 +65,7 @@ def write_overview(out: Path) -> Path:
 
     Raises LessonError if nothing has been graded there.
     """
-    results = read_results(out)
+    results = read_graded(out)
     if not results:
         raise LessonError(f"{out} has no results: run `grade ... --out {out}` first")
     by_name = defaultdict(list)
@@ -98,9 +98,12 @@ def _assignment(name, results):
     read = [result for result in results if not result["problem"]]
     scores = sorted(result["raw_score"] for result in read) or [0]
     by_hand = sum(each["points"] for each in read[0]["manual"]) if read else 0
-    out_of = (read[0]["max_score"] if read else 0) - by_hand
+    waiting = sum(any(m["given"] is None for m in r["manual"]) for r in read)
+    nobody_read = waiting and waiting == len(read)
+    out_of = (read[0]["max_score"] if read else 0) - (by_hand if nobody_read else 0)
     return {
         "name": name, "n": len(read), "out_of": out_of, "by_hand": by_hand,
+        "waiting": waiting,
         "median": scores[len(scores) // 2],
         "isolation": ", or ".join(
             sorted({r["limits"]["isolation"] for r in read})

@@ -21,7 +21,10 @@ pre { white-space: pre-wrap; background: #f4f4f1; padding: .6em; margin: .4em 0;
 </style></head><body>
 <h1>{{ r.assignment.replace("_", " ") }}</h1>
 <p>{{ r.student }}: <b>{{ "%g" % r.raw_score }} of {{ "%g" % r.max_score }} points</b>
-{%- if r.manual %}, without what is read by a human{% endif %}</p>
+{%- if g.status.startswith("waits") %}, without what is read by a human{% endif %}</p>
+{% if g.late_submission_penalty %}<p>Due {{ g.duedate }}, so it came late: {{ "%g" %
+g.late_submission_penalty }} points less, and <b>{{ "%g" % g.score }}</b> count.</p>
+{% endif %}
 {% if r.problem %}<p>Nothing could be graded: {{ r.problem }}.</p>{% endif %}
 {% for q in r.questions %}
 <h2><span class="mark {{ q.status }}">{{ marks.get(q.status, "✗") }}</span>
@@ -32,14 +35,16 @@ pre { white-space: pre-wrap; background: #f4f4f1; padding: .6em; margin: .4em 0;
 {% if q.hint %}<p>Hint: {{ q.hint }}</p>{% endif %}
 {% endfor %}
 {% for m in r.manual %}
-<h2><span class="mark">✎</span>{{ m.title }}: up to {{ m.points }}, read by a human</h2>
+<h2><span class="mark">✎</span>{{ m.title }}: {% if m.given is none %}up to
+{%- else %}{{ "%g" % m.given }} of{% endif %} {{ m.points }}, read by a human</h2>
+{% if m.comment %}<p>{{ m.comment }}</p>{% endif %}
 <pre>{{ m.text }}</pre>
 {% endfor %}
 {% if r.notes %}<h2>Notes</h2><ul>{% for n in r.notes %}<li>{{ n }}</li>{% endfor %}
 </ul>{% endif %}
-<p class="small">Sandbox: {{ r.limits.isolation }}. A cell and a call had
-{{ r.limits.cell_timeout_s }} s, and {{ r.limits.memory_gb }} GB of memory.
-Handed in: {{ r.timestamp or "not known" }}.</p>
+<p class="small">{% if r.limits %}Sandbox: {{ r.limits.isolation }}. A cell and a call
+had {{ r.limits.cell_timeout_s }} s, and {{ r.limits.memory_gb }} GB of memory.
+{% endif %}Handed in: {{ r.timestamp or "not known" }}.</p>
 </body></html>
 """
 
@@ -51,14 +56,18 @@ def _template():
     return Environment(autoescape=True, finalize=clean).from_string(_PAGE)
 
 
-def student_page(result: Mapping[str, Any]) -> str:
-    """Return the page of one submission: whole in itself, and all of it escaped."""
-    return _template().render(r=result, marks=_MARKS)
+def student_page(result: Mapping[str, Any], grade: Mapping[str, Any]) -> str:
+    """Return the page of one submission: whole in itself, and all of it escaped.
+
+    `result` is one of `read_graded`, and `grade` its row of grades.csv.
+    """
+    return _template().render(r=result, g=grade, marks=_MARKS)
 
 
 def report_name(student: str, assignment: str) -> str:
     """Return a file name that is safe and no other pair's, also where case is lost."""
-    safe = re.sub(r"[^a-z0-9_.-]+", "-", f"{student}--{assignment}").strip(".-")[:80]
+    plain = f"{student}--{assignment}".lower()
+    safe = re.sub(r"[^a-z0-9_.-]+", "-", plain).strip(".-")[:80]
     if safe != f"{student}--{assignment}":
         pair = f"{student}\0{assignment}".encode("utf-8", "replace")
         safe = f"{safe}-{hashlib.sha256(pair).hexdigest()[:8]}"

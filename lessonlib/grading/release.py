@@ -10,6 +10,7 @@ HANDED_OUT = (
     "environment.yml", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
 )  # fmt: skip
 _MADE_BY_RUNNING = ("__pycache__", ".ipynb_checkpoints", "*.pyc")
+_INSTRUCTORS = "## Instructors and contributors\n"
 _SECRET = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS", "### BEGIN MARK SCHEME")
 
 
@@ -29,6 +30,7 @@ def release(root: Path, folder: Path) -> list[Path]:
     try:
         for name in HANDED_OUT:
             _copy(root / name, folder / name)
+        _for_learners(folder / "README.md")
         notebooks = sorted(folder.glob("*/*.ipynb"))
         told = [path.name for path in notebooks if _has_answers(path)]
         if told:
@@ -39,6 +41,13 @@ def release(root: Path, folder: Path) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return notebooks
+
+
+def _for_learners(path):
+    """Cut what is for instructors out of the README: its links lead to no answers."""
+    text = path.read_text(encoding="utf-8")
+    first, _, rest = text.partition(_INSTRUCTORS)
+    path.write_text(first + rest[rest.find("\n## ") + 1 :], encoding="utf-8")
 
 
 def _copy(source, target):

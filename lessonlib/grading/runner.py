@@ -81,23 +81,23 @@ class Grader:
             result["key"] = key_of(source, submission.content, self.limits)
             result["notes"] += plan["notes"]
             result["manual"] = plan["manual"]
-            result["questions"], fault = self._play(plan, result["notes"])
+            result["questions"], fault = self._play(source, plan, result["notes"])
             if fault:
                 result["fault"] = fault
-        result["limits"] = self._describe()
+            result["limits"] = self._describe()
         result["raw_score"] = sum(each["points"] for each in result["questions"])
         result["seconds"] = round(time.monotonic() - began, 3)
         return result
 
     # -- the warm process
 
-    def _play(self, plan, notes):
+    def _play(self, source, plan, notes):
         """Return what was found for each question, and the grader's own fault or ""."""
         tests = [step for step in plan["steps"] if step["kind"] == "test"]
         told: dict[str, Any] = {}
         deadline, fault = self._deadline(plan["steps"]), ""
         for _ in range(2):  # a fault of ours is tried once more
-            job = self._begin(plan)
+            job = self._begin(plan, source.imports)
             ended = self._listen(job, told, notes, deadline)
             if ended == "done" or ended == "late":
                 break
@@ -117,14 +117,14 @@ class Grader:
         """Return the seconds that a submission may take if all its cells are slow."""
         return 60 + self.limits.cell_timeout_s * (len(steps) + 10)
 
-    def _begin(self, plan):
+    def _begin(self, plan, imports):
         """Start the playing of a plan, and return the socket on which it is told."""
         process_wire = self._warm()
         ours, theirs = socket.socketpair()
         self._tickets += 1
         try:
             socket.send_fds(process_wire.socket, [b"."], [theirs.fileno()])
-            process_wire.send(self._tickets)
+            process_wire.send({"ticket": self._tickets, "imports": imports})
             job = Wire(ours)
             job.send(plan | {"cell_timeout_s": self.limits.cell_timeout_s})
         except (OSError, Closed):

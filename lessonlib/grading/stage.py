@@ -1,10 +1,11 @@
-"""The warm process: it has imported everything and computed nothing, and it forks.
+"""The warm process: it has imported what is needed, computed nothing, and it forks.
 
 A worker asks it to play a submission. It forks a checker, and for the checker as many
 learner's processes as it needs. It knows no test and no answer.
 """
 
 import contextlib
+import importlib
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import stat
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from lessonlib.grading import sandbox
@@ -23,29 +25,15 @@ FORKED = 3  # the first descriptor after those that every process has
 THREAD_STACK = 2**21  # bytes: eight times as much is usual, and counts as memory
 
 
-def import_everything() -> None:
-    """Import what learners and checks use. A computation here would hang forks."""
-    import importlib
-    import pkgutil
+def import_first(names: Iterable[str]) -> None:
+    """Import what a solved notebook imports: for all who are forked from here.
 
-    import flask.testing
-    import matplotlib.figure
-    import requests
-    import scipy.stats
-    import sklearn.ensemble
-    import sklearn.linear_model
-    import sklearn.pipeline
-    import sklearn.preprocessing
-    import sklearn.svm
-    import werkzeug.serving
-
-    import lessonlib.checks
-
-    packages = (lessonlib.checks,)
-    for package in packages:
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
-    del flask, matplotlib, requests, scipy, sklearn, werkzeug
+    A computation here would hang forks. What cannot be imported is the learner's to
+    find out.
+    """
+    for name in names:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
 
 
 class Zygote:
@@ -63,9 +51,10 @@ class Zygote:
         """Play one submission after the other, until the worker hangs up."""
         with contextlib.suppress(Closed):
             while True:
-                (ticket, plan_socket) = self._next()
+                task, plan_socket = self._next()
+                import_first(task["imports"])
                 self._play(plan_socket)
-                self._worker.send({"cleaned": ticket})
+                self._worker.send({"cleaned": task["ticket"]})
 
     def _next(self):
         _, sockets, _, _ = socket.recv_fds(self._worker.socket, 1, 1)
@@ -213,7 +202,6 @@ def main() -> None:
         sandbox.die_with_parent()
     sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import_everything()
     zygote = Zygote(worker, settings)
     worker.send({"own_world": alone})
     zygote.serve()

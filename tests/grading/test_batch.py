@@ -15,14 +15,9 @@ from lessonlib.errors import LessonError
 from lessonlib.grading.__main__ import main
 from lessonlib.grading.batch import grade
 from lessonlib.grading.intake import find_submissions
+from lessonlib.grading.late import load_policy, seconds_late
 from lessonlib.grading.merge import LARGEST_NOTEBOOK, read_source
-from lessonlib.grading.outputs import (
-    append_result,
-    load_policy,
-    read_results,
-    seconds_late,
-    write_outputs,
-)
+from lessonlib.grading.outputs import append_result, read_results, write_outputs
 
 NAME = "05_measure_response_time_honestly"
 SOLVED = (ROOT / "solutions" / f"{NAME}.ipynb").read_bytes()
@@ -134,41 +129,170 @@ def test_late_policies(policy, late_s, penalty):
 
 
 def test_a_policy_that_is_none_is_refused():
-    with pytest.raises(LessonError, match="Say none, zero"):
-        load_policy("sometimes")
+    for text in ("sometimes", "10%", "math:nothing"):
+        with pytest.raises(LessonError, match="is no policy.* say none, zero"):
+            load_policy(text)
 
 
 def test_lateness_counts_from_the_due_time_in_any_zone():
     assert seconds_late("2026-11-30T23:59Z", "2026-12-01T00:59:00+01:00") == 0
     assert seconds_late("2026-11-30T23:59", "2026-12-01 00:00:00 UTC") == 60
+    assert seconds_late("2026-11-30", "2026-11-30T23:00Z") == 0  # a date is its end
+    assert seconds_late("2026-11-30", "2026-12-01T00:00:09Z") == 10
     with pytest.raises(LessonError, match="is no time"):
         seconds_late("tomorrow", "2026-12-01")
 
 
+def result(student, **changes):
+    return {
+        "assignment": NAME, "student": student, "timestamp": "", "raw_score": 3,
+        "max_score": 7, "questions": [], "manual": [], "problem": "", "notes": [],
+        "limits": {},
+    } | changes  # fmt: skip
+
+
 def written_question(out, points):
     manual = [{"id": "page", "title": "a page", "points": 4, "text": "words"}]
-    result = {
-        "assignment": NAME, "student": "=ada", "timestamp": "", "raw_score": 3,
-        "max_score": 7, "questions": [], "manual": manual,
-    }  # fmt: skip
-    append_result(out, result)
+    append_result(out, result("=ada", manual=manual))
     write_outputs(out)
     table = out / "manual.csv"
     table.write_text(table.read_text().replace("page,4,,", f"page,4,{points},good"))
     write_outputs(out)
 
 
+def rows(out, name="grades.csv"):
+    with (out / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_points_of_a_human_are_kept_and_added(tmp_path):
     written_question(tmp_path, "2.5")
     write_outputs(tmp_path)
     assert "2.5,good" in (tmp_path / "manual.csv").read_text()
-    row = (tmp_path / "grades.csv").read_text().splitlines()[1]
-    assert row == f"{NAME},,,'=ada,,,,5.5,0,5.5,7"
+    (line,) = (tmp_path / "grades.csv").read_text().splitlines()[1:]
+    assert line == f"{NAME},,,'=ada,,,,5.5,0,5.5,7,graded"
+    assert [row["points"] for row in rows(tmp_path, "questions.csv")] == ["2.5"]
+    (page,) = (tmp_path / "reports").iterdir()
+    assert "5.5 of 7 points" in page.read_text()
+    assert "<p>good</p>" in page.read_text()
+
+
+def test_until_a_human_has_read_it_a_grade_waits(tmp_path):
+    written_question(tmp_path, "")
+    assert rows(tmp_path)[0]["status"] == "waits for a human"
+    (page,) = (tmp_path / "reports").iterdir()
+    assert "without what is read by a human" in page.read_text()
 
 
 def test_points_beyond_the_question_are_refused(tmp_path):
     with pytest.raises(LessonError, match="'5' is not a number from 0 to 4"):
         written_question(tmp_path, "5")
+
+
+def respelled(out, spell):
+    """Save manual.csv as a spreadsheet would, and return what was saved."""
+    table = out / "manual.csv"
+    saved = spell(table.read_text())
+    table.write_bytes(saved if isinstance(saved, bytes) else saved.encode())
+    return table.read_bytes()
+
+
+def test_a_table_of_a_european_spreadsheet_is_understood(tmp_path):
+    written_question(tmp_path, "2.5")
+    respelled(tmp_path, lambda text: text.replace(",", ";").replace("2.5;", '"2,5";'))
+    write_outputs(tmp_path)
+    assert [row["raw_score"] for row in rows(tmp_path)] == ["5.5"]
+    assert rows(tmp_path, "manual.csv")[0]["comment"] == "good"
+
+
+@pytest.mark.parametrize(
+    ("spell", "said"),
+    [
+        (lambda text: text.replace("points", "marks"), "has no column points"),
+        (lambda text: text.replace("2.5", "2,5"), "line 2: 7 fields"),
+        (lambda text: text.replace("good", "gr\xfcn").encode("latin-1"), "UTF-8"),
+    ],
+    ids=["head", "comma", "encoding"],
+)
+def test_a_table_that_is_not_understood_is_left_as_it_is(tmp_path, spell, said):
+    written_question(tmp_path, "2.5")
+    saved = respelled(tmp_path, spell)
+    with pytest.raises(LessonError, match=said):
+        write_outputs(tmp_path)
+    assert (tmp_path / "manual.csv").read_bytes() == saved
+
+
+def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_for_each(tmp_path):
+    append_result(tmp_path, result("ada"))
+    append_result(tmp_path, result("bob", assignment="06"))
+    people = tmp_path / "people.csv"
+    people.write_text("student_id,last_name\nada,Lovelace\neve,Moneypenny\n")
+    said = write_outputs(tmp_path, roster=people)
+    assert said == [f"not in {people}: bob"]
+    seen = {(r["student_id"], r["assignment"]): r for r in rows(tmp_path)}
+    assert seen["ada", NAME]["last_name"] == "Lovelace"
+    assert seen["eve", "06"]["status"] == "not handed in"
+    absent = [w for w, r in seen.items() if r["status"] == "not handed in"]
+    assert sorted(absent) == [("ada", "06"), ("eve", NAME), ("eve", "06")]
+
+
+def test_of_two_copies_the_newer_counts_whatever_is_named_first(tmp_path):
+    for folder, content, when in (("a", BLANK, 1_000), ("b", SOLVED, 2_000)):
+        path = tmp_path / folder / "ada" / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        os.utime(path, (when, when))
+    for paths in ([tmp_path / "a", tmp_path / "b"], [tmp_path / "b", tmp_path / "a"]):
+        (found,) = find_submissions(paths, [NAME])
+        assert found.content == SOLVED
+        (note,) = found.notes
+        assert note.startswith("also handed in, older")
+        assert str(tmp_path / "a") in note
+
+
+def test_only_nbgraders_own_note_of_the_time_counts(tmp_path):
+    collected = tmp_path / "submitted" / "ada" / NAME
+    forged = tmp_path / "class" / "eve"
+    for folder in (collected, forged):
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.ipynb").write_bytes(SOLVED)
+        (folder / "timestamp.txt").write_text("2020-01-01 10:00:00 UTC")
+    found = find_submissions([tmp_path / "submitted", tmp_path / "class"], [NAME])
+    times = {each.student: each.timestamp for each in found}
+    assert times["ada"] == "2020-01-01T10:00:00+00:00"
+    assert times["eve"] > "2026"
+    (collected / "timestamp.txt").write_text("yesterday")
+    (found,) = find_submissions([tmp_path / "submitted"], [NAME])
+    assert found.timestamp > "2026"
+
+
+def test_a_resumed_batch_remembers_when_it_was_due(handed_in, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["grade", str(handed_in), "--out", str(out), "--jobs", "1"]
+    assert main([*command, "--late", "10%-a-day"]) == 2
+    assert "needs --due" in capsys.readouterr().err
+    assert not out.exists()
+    asked = ["--late", "zero", "--due", "05=2020-01-01", "--due", "06=2030-01-01"]
+    assert main([*command, *asked]) == 0
+    assert set(grades(out).values()) == {0.0}
+    assert main([*command, "--resume"]) == 0
+    assert set(grades(out).values()) == {0.0}
+    pages = "".join(path.read_text() for path in (out / "reports").iterdir())
+    assert pages.count("20 points less") == 3
+    assert main([*command, "--resume", "--late", "none"]) == 0
+    assert grades(out) == EXPECTED
+
+
+def test_the_summary_names_what_could_not_be_read(handed_in, tmp_path, capsys):
+    (handed_in / "s0" / f"{NAME}.ipynb").write_text("words")
+    out = tmp_path / "out"
+    command = ["grade", str(handed_in / "s0"), "--out", str(out), "--jobs", "1"]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert "0 graded" in said
+    assert "Sandbox: not needed" in said
+    assert f"{NAME}.ipynb: the file is no notebook" in said
+    assert rows(out)[0]["status"] == "unreadable"
 
 
 def test_a_result_is_a_line_of_json(handed_in, tmp_path):

@@ -1,6 +1,7 @@
 """Do learners get all that they need, and no answer?"""
 
 import json
+import re
 
 import pytest
 
@@ -18,6 +19,18 @@ def test_a_copy_has_the_lesson_and_no_answers(tmp_path, capsys):
     assert {path.name for path in (folder / "exercises").glob("*.ipynb")} == names
     assert {path.name for path in folder.iterdir()} == set(HANDED_OUT)
     assert not list(folder.rglob("__pycache__"))
+
+
+def test_the_readme_of_a_copy_leads_nowhere_else(tmp_path):
+    release(ROOT, tmp_path / "copy")
+    for path in (tmp_path / "copy").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        assert "solutions/" not in text or path.name == "CHANGELOG.md"
+        for link in re.findall(r"\]\(([^)#:]+)[)#]", text):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+    readme = (tmp_path / "copy" / "README.md").read_text(encoding="utf-8")
+    assert "## Other ways in" in readme
+    assert "Instructors" not in readme
 
 
 def test_a_folder_that_is_used_is_not_written_into(tmp_path):
