@@ -90,9 +90,10 @@ def merge(source: Source, content: bytes) -> dict[str, Any]:
     theirs, notes = _theirs(source, _read(content))
     steps, manual, title = [], [], source.name
     for cell in source.cells:
-        title = _heading(cell) or title
+        written = cell["grade"] and cell["solution"]  # its own headings are an answer's
+        title = title if written else _heading(cell) or title
         mine = theirs.cells.get(cell["id"])
-        if cell["grade"] and cell["solution"]:
+        if written:
             text = mine["text"] if mine else ""
             manual.append(_about(cell, title) | {"text": text})
         elif cell["kind"] == "code":
