@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
+# Found with simulated queues, whose true percentiles are known: see
+# tests/benchmarks/intervals.py
+_FEWEST_MOMENTS = 10
+
 
 def percentile(times: Sequence[float] | np.ndarray, p: float) -> float:
     """Return the time that at least `p` percent of `times` do not exceed.
@@ -46,6 +50,59 @@ def percentile_interval(
     lower = float(ordered[low - 1]) if low >= 1 else 0.0
     upper = float(ordered[high - 1]) if high <= len(ordered) else math.inf
     return lower, upper
+
+
+@dataclass(frozen=True)
+class BlockInterval:
+    """Where a percentile may truly lie, and in how many moments its tail happened."""
+
+    p: float
+    low_s: float
+    high_s: float
+    moments: int  # blocks with one of the slowest requests in them
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the slowest requests happened in enough separate moments."""
+        return self.moments >= _FEWEST_MOMENTS
+
+    def __repr__(self) -> str:
+        ends = f"{1000 * self.low_s:.1f} and {1000 * self.high_s:.1f} ms"
+        words = f"p{self.p:g} between {ends}"
+        if self.trusted:
+            return words
+        rare = f"the slowest {100 - self.p:g} % came in {self.moments} moments only"
+        return f"{words}; do not trust it: {rare}, take a longer run, or several"
+
+
+def block_interval(
+    times: Sequence[float] | np.ndarray,
+    p: float,
+    *,
+    confidence: float = 0.95,
+    blocks: int = 50,
+    seed: int = 0,
+) -> BlockInterval:
+    """Return where the true percentile may lie, if slow times come in bunches.
+
+    `times` stand in the order in which they were due. They are cut into blocks, longer
+    than a bunch is hoped to be, and runs made of random blocks give other percentiles
+    (circular block bootstrap, Politis and Romano 1992). Near saturation no interval
+    from one run can be trusted: then the slowest happened in very few moments.
+    """
+    level, ordered = percentile(times, p), np.asarray(times)
+    if not 0 < confidence < 1 or blocks < 1:
+        raise ValueError(f"got confidence={confidence} and blocks={blocks}")
+    n, rng = len(ordered), np.random.default_rng(seed)
+    block = max(1, n // blocks)
+    drawn = []
+    for _ in range(500):
+        begins = rng.integers(0, n, size=(math.ceil(n / block), 1))
+        places = (begins + np.arange(block)).ravel()[:n] % n  # a circle: no end is rare
+        drawn.append(percentile(ordered[places], p))
+    moments = len(set(np.flatnonzero(ordered >= level) // block))
+    low, high = (percentile(drawn, 50 * (1 + side * confidence)) for side in (-1, 1))
+    return BlockInterval(p, low, high, moments)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from lessonlib.latency import Summary, percentile
+from lessonlib.latency import BlockInterval, Summary, block_interval, percentile
 
 _HEAD_START_S = 0.2  # every worker's thread runs before the first request is due
 FAILED = -1  # the status of a request that got no answer at all
@@ -59,6 +59,10 @@ class LoadRun:
     def percentile(self, p: float) -> float:
         """Return the response time, in seconds, that `p` percent of requests kept."""
         return percentile(self.response_s, p)
+
+    def interval(self, p: float) -> BlockInterval:
+        """Return where the true percentile may lie; it says if this cannot be told."""
+        return block_interval(self.response_s[np.argsort(self.due_s)], p)
 
     def summary(self) -> Summary:
         """Return the response times in one line."""

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 from scipy.stats import quantile_test
 
-from lessonlib.latency import Summary, percentile, percentile_interval
+from lessonlib.latency import (
+    Summary,
+    block_interval,
+    percentile,
+    percentile_interval,
+)
+from lessonlib.scaling import mm1_percentile, mm1_run
 
 # 1, 2, ..., n as times: then the answer is its own rank
 SMALL = [(p, n) for p in range(1, 101) for n in range(1, 201)]
@@ -135,3 +141,48 @@ def test_summary_says_seconds_in_milliseconds():
     assert (summary.n, summary.p50_s, summary.p99_s) == (100, 0.050, 0.099)
     words = "100 times: p50 50.0 ms, p95 95.0 ms, p99 99.0 ms, max 100.0 ms"
     assert repr(summary) == words
+
+
+# -- an interval for times that come in bunches
+
+
+def test_of_equal_times_the_block_interval_is_that_time():
+    interval = block_interval([0.25] * 100, 99)
+    assert (interval.low_s, interval.high_s, interval.moments) == (0.25, 0.25, 50)
+    assert repr(interval) == "p99 between 250.0 and 250.0 ms"
+
+
+def test_one_bad_moment_is_not_trusted_and_says_why():
+    times = np.full(1000, 0.002)
+    times[400:420] = 1.0  # two of the hundredths, and both in the same block
+    interval = block_interval(times, 99)
+    assert (interval.moments, interval.trusted) == (1, False)
+    assert "do not trust it: the slowest 1 % came in 1 moments only" in repr(interval)
+
+
+def test_the_same_slow_times_at_many_moments_are_trusted():
+    times = np.full(1000, 0.002)
+    times[::50] = 1.0
+    assert block_interval(times, 99).trusted
+
+
+def coverage(busy, *, runs=40, n=5000):
+    """Return in how many runs of a queue the interval holds, and is trusted."""
+    truth = mm1_percentile(99, rate_rps=busy, capacity_rps=1)
+    done = [mm1_run(rate_rps=busy, capacity_rps=1, n=n, seed=i) for i in range(runs)]
+    found = [run.interval(99) for run in done]
+    holds = sum(each.low_s <= truth <= each.high_s for each in found)
+    return holds / runs, sum(each.trusted for each in found) / runs
+
+
+def test_in_a_quiet_queue_it_holds_and_near_saturation_it_warns():
+    holds, trusted = coverage(0.3)
+    assert holds >= 0.8 and trusted >= 0.9
+    holds, trusted = coverage(0.9)
+    assert trusted <= 0.1  # as well it may: it holds in a third of the runs
+
+
+@pytest.mark.parametrize("wrong", [{"confidence": 1}, {"blocks": 0}])
+def test_a_block_interval_needs_sense(wrong):
+    with pytest.raises(ValueError, match="got confidence="):
+        block_interval([1.0, 2.0], 50, **wrong)

@@ -73,6 +73,12 @@ def test_everything_but_200_is_an_error_and_stays_among_the_times():
     assert run.summary().n == 3
 
 
+def test_an_interval_takes_the_times_in_the_order_in_which_they_were_due():
+    due = np.random.default_rng(0).permutation(1000.0 * np.arange(1000))
+    slow = np.where(due < 20_000, 5.0, 0.1)  # one bad moment, told in any order
+    assert run_of(due, due, due + slow).interval(99).moments == 1
+
+
 def test_a_run_says_its_rate_from_the_first_due_to_the_last_answer():
     run = run_of([10, 11, 12, 13], [10, 11, 12, 13], [10.5, 11.5, 12.5, 14])
     assert repr(run).startswith("1 requests/s, 0 errors; 4 times: p50 500.0 ms")
