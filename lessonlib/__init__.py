@@ -23,9 +23,11 @@ Read the modules in the order of the lesson. Import from the module itself
     predictors       06     where do the milliseconds of one row go?
     batching         06     how do many requests share one call of the model?
     scaling          06     what do more callers get: answers, or waiting?
-    workers          06     how do several processes answer at one address?
     scaling_plots    06     where is the knee, and what does a batch win?
     monitoring       07     is it well now?
+    worker           06     what does one of several processes do?
+    workers          06     how do several processes answer at one address?
+    balancer         06     how do several machines look like one?
     alerts           07     when should somebody be woken?
     monitoring_plots 07     what does a dashboard show, and what not?
     rubric           07     how much may a service be trusted?

@@ -151,3 +151,19 @@ class MicroBatcher:
         sizes = self.sizes
         n, rows = sum(sizes.values()), sum(size * sizes[size] for size in sizes)
         return f"{rows:,} rows in {n:,} batches, the largest of {max([0, *sizes])}"
+
+
+def same_in_company(
+    predict: Callable[[np.ndarray], Any], rows: np.ndarray, *, max_batch: int = 64
+) -> bool:
+    """Say whether `rows` get the same bits together as alone, in batches of any size.
+
+    Forests do. Many other models add up in another order when more rows come, and so
+    differ in their last bits. `rows`, shape (n, k), are repeated to fill the batches.
+    """
+    crowd = np.resize(rows, (max_batch, rows.shape[1]))
+    alone = [np.asarray(predict(row)) for row in np.split(crowd, max_batch)]
+    return all(
+        np.asarray(predict(crowd[:n])).tobytes() == np.concatenate(alone[:n]).tobytes()
+        for n in range(2, max_batch + 1)
+    )

@@ -1,6 +1,7 @@
 """Is it well now? Count what happens, and read from the counts what happened when."""
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,14 +9,13 @@ from typing import Any
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 from scipy.stats import norm
 
 # close together around the belt's 0.05, where it matters on which side one is
 _BUCKETS_MS = (1, 2.5, 5, 10, 20, 30, 40, 50, 60, 80, 100, 250, 500, 1000, 2500)
 BUCKETS_S = tuple(end_ms / 1000 for end_ms in _BUCKETS_MS)
-
-# -- count
 
 
 class Monitor:
@@ -62,12 +62,11 @@ class Monitor:
 
     def page(self) -> str:
         """Return all counts as the text that a Prometheus server reads."""
-        lines = generate_latest(self.registry).decode().splitlines(keepends=True)
-        # when each series began is of no use here, and would double the page
-        return "".join(line for line in lines if "_created" not in line)
-
-
-# -- read
+        registry = self.registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # of workers, who share a folder
+            MultiProcessCollector(registry := CollectorRegistry())
+        lines = generate_latest(registry).decode().splitlines(keepends=True)
+        return "".join(line for line in lines if "_created" not in line)  # of no use
 
 
 def read_metrics(page: str) -> dict[str, float]:
@@ -197,9 +196,6 @@ scrape_configs:
     static_configs:
       - targets: ["{url.removeprefix("http://")}"]
 """
-
-
-# -- judge
 
 
 def wilson_interval(

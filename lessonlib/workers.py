@@ -3,6 +3,7 @@
 Threads of one Python take turns; processes do not. Each loads the saved model for
 itself, and all of them take requests from one socket that the first process has opened.
 In a terminal: python -m lessonlib.workers FOLDER --workers 2
+There a signal (kill -HUP) makes all of them load the folder again.
 """
 
 import argparse
@@ -18,38 +19,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-from flask import Flask
-
-from lessonlib.artifacts import load_model
-from lessonlib.batching import MicroBatcher
-from lessonlib.contract import prediction_app
 from lessonlib.errors import ServerError
-from lessonlib.predictors import FastPredictor
-from lessonlib.serving import HOST, Server, bypass_proxies
+from lessonlib.serving import HOST, bypass_proxies
 
 _WINDOWS = sys.platform == "win32"
+# workers share the processors: no threads of BLAS in addition
 _ALONE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-
-
-def app_of(folder: str | Path) -> Flask:
-    """Return the app of a model that `save_model` wrote, as quick as it can be had.
-
-    Each reply says in X-Worker which process gave it. For gunicorn:
-    gunicorn "lessonlib.workers:app_of('FOLDER')" --workers 2 --threads 4
-    """
-    model = load_model(folder)
-    with np.load(Path(folder) / f"golden-{model.manifest.version}.npz") as golden:
-        fast = FastPredictor.from_sklearn(model.estimator, golden["rows"])
-    predict = fast.predict_proba if fast.path else MicroBatcher(model)
-    app = prediction_app(predict, manifest=model.manifest)
-
-    @app.after_request
-    def sign(response):
-        response.headers["X-Worker"] = str(os.getpid())
-        return response
-
-    return app
 
 
 class Workers:
@@ -64,10 +39,11 @@ class Workers:
         self.url = f"http://{HOST}:{self.port}"
         self._processes: list[subprocess.Popen[str]] = []
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")
-        self._stopped = False
+        self._counts = tempfile.TemporaryDirectory()  # of all workers, for /metrics
+        self._stopped, self._folder = False, str(folder)
         try:
             for _ in range(workers):
-                self._start({"folder": str(folder), "threads": threads})
+                self._start({"folder": self._folder, "threads": threads})
             for process in self._processes:
                 self._wait_until_ready(process)
         except BaseException:
@@ -78,6 +54,23 @@ class Workers:
     def pids(self) -> tuple[int, ...]:
         """The operating system's numbers of the processes that still run."""
         return tuple(each.pid for each in self._processes if each.poll() is None)
+
+    def reload(self, folder: str | Path | None = None) -> str:
+        """Load the folder again, or another one, in all processes; return its version.
+
+        No process takes the new model before all have loaded and tried it: if one
+        cannot, all keep the old one, and ServerError says why. What has been asked
+        before is answered by the model that was asked.
+        """
+        folder = str(folder or self._folder)
+        said = [self._tell(process, f"load {folder}") for process in self._processes]
+        refused = [words for words in said if not words.startswith("loaded ")]
+        if refused:
+            raise ServerError(f"the old model stays in all workers: {refused[0]}")
+        for process in self._processes:
+            self._tell(process, "switch")
+        self._folder = folder
+        return said[0].removeprefix("loaded ")
 
     def stop(self, *, drain_s: float = 10.0) -> None:
         """Answer what has arrived, then end the processes. A second call is fine."""
@@ -96,16 +89,17 @@ class Workers:
                 process.wait()
             _pipe(process.stdout).close()
         self._complaints.close()
+        self._counts.cleanup()
 
     def _start(self, task):
         listening = [] if _WINDOWS else [self._listener.fileno()]
         process = subprocess.Popen(
-            [sys.executable, "-m", "lessonlib.workers", "--work"],
+            [sys.executable, "-m", "lessonlib.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
             encoding="utf-8",
-            env=os.environ | _ALONE,  # workers share the processor: no threads of BLAS
+            env=os.environ | _ALONE | {"PROMETHEUS_MULTIPROC_DIR": self._counts.name},
             pass_fds=listening,
         )
         self._processes.append(process)
@@ -117,12 +111,21 @@ class Workers:
         process.stdin.write(json.dumps(task) + "\n")
         process.stdin.flush()
 
-    def _wait_until_ready(self, process, *, timeout_s=60):
+    def _tell(self, process, order):
+        with suppress(OSError):  # it has died: its silence says so
+            process.stdin.write(f"{order}\n")
+            process.stdin.flush()
+        return self._hear(process) or f"worker {process.pid} has died"
+
+    def _hear(self, process, *, timeout_s=60):
         timer = threading.Timer(timeout_s, process.kill)
         timer.start()
         said = process.stdout.readline().strip()
         timer.cancel()
-        if said != "ready":
+        return said
+
+    def _wait_until_ready(self, process):
+        if self._hear(process) != "ready":
             self._complaints.seek(0)
             last = (self._complaints.read().strip().splitlines() or ["no word"])[-1]
             raise ServerError(f"a worker process did not start: {last}")
@@ -164,22 +167,8 @@ def _listen(port):
         raise ServerError(f"{message}; leave port= out to get a free one") from None
 
 
-def _work():
-    """Be a worker: take the task from stdin, and end when stdin does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the first process
-    task = json.loads(sys.stdin.readline())
-    if "shared" in task:
-        listener = socket.fromshare(base64.b64decode(task["shared"]))
-    else:
-        listener = socket.socket(fileno=task["fileno"])
-    app, threads = app_of(task["folder"]), task["threads"]
-    with Server(app, name="worker", threads=threads, listener=listener):
-        print("ready", flush=True)
-        sys.stdin.read()
-
-
 def main(words: list[str] | None = None) -> None:
-    """Serve a saved model from several processes until Ctrl+C."""
+    """Serve a saved model from several processes until Ctrl+C; SIGHUP: load again."""
     parser = argparse.ArgumentParser(prog="python -m lessonlib.workers")
     parser.add_argument("folder", help="where save_model has put the model")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
@@ -187,10 +176,20 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")
     options = vars(parser.parse_args(words))
     with serve_processes(options.pop("folder"), **options) as processes:
+        if not _WINDOWS:
+            signal.signal(signal.SIGHUP, lambda *_: _reload_aloud(processes))
         print(f"{processes}; Ctrl+C ends them", flush=True)
         with suppress(KeyboardInterrupt):
-            threading.Event().wait()
+            while True:
+                threading.Event().wait(3600)
+
+
+def _reload_aloud(processes):
+    try:
+        print(f"all workers answer with version {processes.reload()}", flush=True)
+    except ServerError as error:
+        print(error, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    _work() if sys.argv[1:] == ["--work"] else main()
+    main()

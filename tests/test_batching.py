@@ -5,9 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.base import clone
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.batching import MicroBatcher
+from lessonlib.batching import MicroBatcher, same_in_company
 from lessonlib.contract import prediction_app
 from lessonlib.errors import LessonError, Overloaded
 from lessonlib.mail import arriving_bags, noise_cards, training_bags
@@ -184,22 +191,75 @@ def test_the_others_of_an_interrupted_batch_are_told():
         follower.result(LIMIT_S)
 
 
-def test_a_crowd_gets_the_answers_of_the_model_bit_for_bit():
-    past, rows = (
-        training_bags(),
-        np.concatenate([b.X for b in arriving_bags().values()]),
-    )
-    rows = np.concatenate([rows, noise_cards(400, seed=1)])
-    model = RandomForestClassifier(10, random_state=0).fit(past.X, past.y)
-    batcher = MicroBatcher(model.predict_proba, max_batch=32)
-    rng = np.random.default_rng(0)
-    edges = np.cumsum(rng.integers(1, 4, size=600))
+PAST = training_bags()
+BAGS = np.concatenate([bag.X for bag in arriving_bags().values()])
+MODELS = {
+    "forest": RandomForestClassifier(10, random_state=0),
+    "extra": ExtraTreesClassifier(10, random_state=0),
+    "tree": DecisionTreeClassifier(random_state=0),
+    "boosted": GradientBoostingClassifier(n_estimators=3, random_state=0),
+}
+each_model = pytest.mark.parametrize("name", MODELS)
+
+
+def odd_rows(n, *, seed):
+    """Return rows of all bags, of ties with thresholds, and of extreme numbers."""
+    rng = np.random.default_rng(seed)
+    whole = BAGS[rng.integers(0, len(BAGS), n)]
+    ties = whole + rng.choice([0.0, 0.5, -0.5, 1e-9], size=whole.shape)
+    huge = rng.choice([0.0, -0.0, -1e30, 1e30, 3e38, -1e-300, 16.0], size=whole.shape)
+    kind = rng.integers(0, 4, size=(n, 1))
+    noise = noise_cards(n, seed=seed)
+    return np.select([kind == 0, kind == 1, kind == 2], [whole, ties, huge], noise)
+
+
+@each_model
+def test_a_crowd_with_10_000_odd_rows_gets_the_models_answers_bit_for_bit(name):
+    model = clone(MODELS[name]).fit(PAST.X, PAST.y)
+    rows, rng = odd_rows(10_000, seed=4), np.random.default_rng(0)
+    batcher = MicroBatcher(model.predict_proba, max_batch=512, max_waiting=1000)
+    edges = np.cumsum(rng.integers(1, 120, size=1000))
     parts = np.split(rows, edges[edges < len(rows)])
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(batcher, parts))
-    assert np.concatenate(answers).tobytes() == model.predict_proba(rows).tobytes()
     assert [len(each) for each in answers] == [len(part) for part in parts]
+    assert np.concatenate(answers).tobytes() == model.predict_proba(rows).tobytes()
     assert sum(size * n for size, n in batcher.sizes.items()) == len(rows)
+    assert len(rows) >= 10_000 and sum(batcher.sizes.values()) < len(parts)
+
+
+def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():
+    # of a linear model the last bits may depend on the company: the batcher adds none
+    model = LogisticRegression(max_iter=200).fit(PAST.X, PAST.y)
+    batches = []
+
+    def predict(rows):
+        batches.append((rows.copy(), model.predict_proba(rows)))
+        return batches[-1][1]
+
+    parts = np.split(odd_rows(2000, seed=5).clip(-99, 99), 1000)
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(MicroBatcher(predict), parts))
+    given = {part.tobytes(): row for part, row in zip(parts, answers, strict=True)}
+    for rows, expected in batches:
+        pairs = zip(np.split(rows, len(rows) // 2), expected, strict=False)
+        assert all(pair.tobytes() in given for pair, _ in pairs)
+        together = [given[pair.tobytes()] for pair in np.split(rows, len(rows) // 2)]
+        assert np.concatenate(together).tobytes() == expected.tobytes()
+
+
+@each_model
+def test_trees_answer_in_company_as_they_do_alone(name):
+    model = clone(MODELS[name]).fit(PAST.X, PAST.y)
+    assert same_in_company(model.predict_proba, BAGS[:20], max_batch=20)
+
+
+def test_a_predict_that_minds_its_company_is_found_out():
+    def minds(rows):
+        return rows.sum(axis=1) + 1e-9 * (len(rows) == 7)
+
+    assert same_in_company(minds, BAGS[:3], max_batch=6)
+    assert not same_in_company(minds, BAGS[:3], max_batch=7)
 
 
 def test_over_http_a_shed_request_is_503_with_a_time_to_come_again(door):

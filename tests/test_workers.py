@@ -6,16 +6,23 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import requests
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.neural_network import MLPClassifier
 
 from lessonlib.artifacts import save_model
+from lessonlib.batching import same_in_company
 from lessonlib.errors import ServerError
+from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
-from lessonlib.workers import app_of, main, serve_processes
+from lessonlib.monitoring import read_metrics
+from lessonlib.worker import app_of
+from lessonlib.workers import main, serve_processes
 
 LIMIT_S = 30
 ROWS = arriving_bags()[7].X[:3]
@@ -75,6 +82,85 @@ def test_all_of_them_answer_as_the_model_does_until_they_are_stopped(folder, for
         ask(processes.url)
 
 
+def ask_all(processes, *, version=None):
+    """Ask until each process has answered; return all replies."""
+    replies, deadline = [], time.monotonic() + LIMIT_S
+    while {int(r.headers["X-Worker"]) for r in replies} != set(processes.pids):
+        assert time.monotonic() < deadline, "not all of them answer"
+        replies.append(ask(processes.url))
+    assert version is None or {r.headers["X-Model-Version"] for r in replies} == {
+        version
+    }
+    return replies
+
+
+def asked(url):
+    """Return how many requests /metrics counts for /predict."""
+    page = requests.get(f"{url}/metrics", timeout=LIMIT_S).text
+    return sum(
+        value
+        for name, value in read_metrics(page).items()
+        if name.startswith('http_requests_total{path="/predict"')
+    )
+
+
+def test_metrics_add_up_over_the_processes_whoever_is_asked(folder):
+    with serve_processes(folder, workers=2) as processes:
+        n = len(ask_all(processes))
+        assert {asked(processes.url) for _ in range(10)} == {n}
+        counts = Path(processes._counts.name)
+        assert len(list(counts.glob("counter_*.db"))) == 2
+    assert not counts.exists()
+
+
+def test_a_process_that_died_stays_counted_and_the_others_answer(folder):
+    with serve_processes(folder, workers=2) as processes:
+        n = len(ask_all(processes))
+        os.kill(processes.pids[0], getattr(signal, "SIGKILL", signal.SIGTERM))
+        while len(processes.pids) == 2:
+            time.sleep(0.01)
+        assert ask(processes.url).status_code == 200
+        assert asked(processes.url) == n + 1
+        with pytest.raises(ServerError, match="the old model stays .* has died"):
+            processes.reload()
+
+
+def test_all_processes_take_the_new_model_and_go_on_counting(folder, forest, tmp_path):
+    place = tmp_path / "model"
+    old = save_model(forest, place, example=ROWS).version
+    with serve_processes(place, workers=2) as processes:
+        n = len(ask_all(processes, version=old))
+        past = training_bags()
+        other = RandomForestClassifier(3, random_state=1).fit(past.X, past.y)
+        new = save_model(other, place, example=ROWS).version
+        n += len(ask_all(processes, version=old))  # saved is not served
+        assert processes.reload() == new != old
+        replies = ask_all(processes, version=new)
+        expected = other.predict_proba(ROWS).tolist()
+        assert all(reply.json()["probabilities"] == expected for reply in replies)
+        assert asked(processes.url) == n + len(replies)
+        assert processes.reload(folder) == old  # another folder, and so the way back
+        ask_all(processes, version=old)
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_all(folder, tmp_path):
+    with serve_processes(folder, workers=2) as processes:
+        version = ask(processes.url).headers["X-Model-Version"]
+        with pytest.raises(ServerError, match=r"old model stays .*no manifest\.json"):
+            processes.reload(tmp_path)
+        ask_all(processes, version=version)
+        assert processes.reload() == version
+
+
+def test_nobody_is_turned_away_while_the_model_changes(folder):
+    with serve_processes(folder, workers=2) as processes:
+        with ThreadPoolExecutor(1) as pool:
+            run = pool.submit(open_loop, processes.url, ROWS, rate=100, seconds=2)
+            for _ in range(3):
+                processes.reload()
+        assert run.result().errors == 0
+
+
 def test_a_model_that_cannot_be_loaded_is_told(tmp_path):
     with pytest.raises(ServerError, match=r"did not start: .*no manifest.json"):
         serve_processes(tmp_path / "nothing", workers=1)
@@ -90,6 +176,22 @@ def test_a_port_that_is_taken_is_told(folder):
 def test_no_worker_is_no_service(folder):
     with pytest.raises(ValueError, match="workers=0"):
         serve_processes(folder, workers=0)
+
+
+def test_a_model_that_minds_its_company_is_asked_alone(tmp_path):
+    # 200 columns: enough for the processor's library to add up in another order
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 200)), rng.integers(0, 10, 300)
+    model = MLPClassifier([50], max_iter=200, tol=1.0).fit(X, y)
+    alike = same_in_company(model.predict_proba, X[:20])
+    save_model(model, tmp_path / "m", example=X[:20])
+    client = app_of(tmp_path / "m").test_client()
+    for row in X[:10]:
+        answer = client.post("/predict", json={"rows": [row.tolist()]}).json
+        assert answer["probabilities"] == model.predict_proba([row]).tolist()
+    if not alike:  # as it is on most processors
+        batch = client.post("/predict", json={"rows": X[:3].tolist()}).json
+        assert batch["probabilities"] == model.predict_proba(X[:3]).tolist()
 
 
 def test_a_model_without_a_faster_way_is_served_in_batches(tmp_path):
@@ -131,6 +233,9 @@ def test_one_command_serves_until_ctrl_c(folder):
         assert said.startswith("1 worker processes: answering at http://127.0.0.1:")
         url = said.split(" at ")[1].split(";")[0]
         assert ask(url).status_code == 200
+        process.send_signal(signal.SIGHUP)
+        assert process.stdout.readline().startswith("all workers answer with version")
+        assert ask(url).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 0
         assert process.stderr.read() == ""
@@ -143,13 +248,14 @@ def test_the_command_explains_itself(capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="gunicorn needs Unix")
-def test_gunicorn_serves_the_same_app(folder, forest):
+def test_gunicorn_serves_the_same_app_and_the_counts_add_up(folder, forest, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    app = f"lessonlib.workers:app_of({str(folder)!r})"
+    app = f"lessonlib.worker:app_of({str(folder)!r})"
     command = [sys.executable, "-m", "gunicorn", app, "--workers", "2"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
-    with subprocess.Popen(command) as process:
+    shared = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    with subprocess.Popen(command, env=shared) as process:
         try:
             deadline, reply = time.monotonic() + LIMIT_S, None
             while reply is None and time.monotonic() < deadline:
@@ -160,5 +266,11 @@ def test_gunicorn_serves_the_same_app(folder, forest):
             assert reply is not None
             expected = forest.predict_proba(np.array(ROWS)).tolist()
             assert reply.json()["probabilities"] == expected
+            workers, n = {reply.headers["X-Worker"]}, 1
+            while len(workers) < 2 and time.monotonic() < deadline:
+                reply = ask(f"http://127.0.0.1:{port}")
+                workers, n = workers | {reply.headers["X-Worker"]}, n + 1
+            assert len(workers) == 2
+            assert asked(f"http://127.0.0.1:{port}") == n
         finally:
             process.terminate()
