@@ -15,6 +15,7 @@ Read the modules in the order of the lesson. Import from the module itself
     contract         03     what does a client get back?
     serving          04     how does a thread of this process answer HTTP?
     latency          05     how is a long tail described?
+    connection       05     how does one thread listen to many connections?
     loadtest         05     what do callers feel?
     figures          -      how does a figure say in words what it shows?
     plots            -      one function, one question, one figure

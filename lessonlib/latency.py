@@ -72,7 +72,7 @@ class BlockInterval:
         if self.trusted:
             return words
         rare = f"the slowest {100 - self.p:g} % came in {self.moments} moments only"
-        return f"{words}; do not trust it: {rare}, take a longer run, or several"
+        return f"{words}; do not trust it:\n  {rare}, take a longer run, or several"
 
 
 def block_interval(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, PercentFormatter
 
 from lessonlib.figures import (
     MARKERS,
@@ -73,6 +73,29 @@ def plot_percentiles(
     return ax
 
 
+def plot_ecdf(
+    runs: Mapping[str, Any], *, slo_s: float = 0.050, ax: Axes | None = None
+) -> Axes:
+    """How many were answered in time? LoadRuns by name, as shares of their requests."""
+    question = "How many requests were answered by then?"
+    ax = new_axes(ax, question)
+    for _name, run, look in looks(runs):
+        ax.ecdf(1e3 * run.response_s, linewidth=2, **look)
+    slo_label = f"SLO: {1e3 * slo_s:g} ms"
+    ax.axvline(1e3 * slo_s, color="black", linewidth=1.5, label=slo_label)
+    ax.set(xscale="log", xlabel="response time (ms, log scale)")
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.set(ylabel="requests answered", ylim=(0, 1.02))
+    legend_below(ax, columns=4)
+    kept = {name: (run.response_s <= slo_s).mean() for name, run in runs.items()}
+    most, least = _extremes(kept)
+    than = "a smaller share than" if kept[least] < kept[most] else "the same share as"
+    sentence = f"{len(runs)} curves; by the {1e3 * slo_s:g} ms line"
+    describe(ax, question, f"{sentence} {least} has answered {than} {most}.")
+    return ax
+
+
 def plot_heatmap(run: Any, *, slo_s: float = 0.050, ax: Axes | None = None) -> Axes:
     """Which times happened when? A LoadRun as counts over time and response time."""
     question = "Which response times happened when?"
@@ -104,4 +127,4 @@ def _response_axis(ax, slo_s):
 
 
 def _extremes(values):
-    return max(values, key=values.get), min(values, key=values.get)
+    return max(values, key=values.get), min(reversed(values), key=values.get)

@@ -5,20 +5,19 @@ An open loop asks when a request is due, as a belt does: parcels do not wait. In
 the response time counts from when the request was due.
 """
 
-import http.client
 import json
-import select
 import time
-from dataclasses import dataclass
-from threading import Thread
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from lessonlib.connection import FAILED, Connection, ready
 from lessonlib.latency import BlockInterval, Summary, block_interval, percentile
 
-_HEAD_START_S = 0.2  # every worker's thread runs before the first request is due
-FAILED = -1  # the status of a request that got no answer at all
+_HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n"
+_HEAD += b"Content-Type: application/json\r\n\r\n"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +72,7 @@ class LoadRun:
         rate_rps = len(self.due_s) / max(took_s, 1e-9)
         words = f"{rate_rps:.0f} requests/s, {self.errors} errors; {self.summary()}"
         if self.late > 0.05:  # then the load was not the one that was planned
-            words += f"; no verdict: {self.late:.0%} of the requests were sent late"
+            words += f";\n  no verdict: {self.late:.0%} of the requests were sent late"
         return words
 
 
@@ -109,16 +108,8 @@ def open_loop(
     answer nobody sends; the response time still counts from due.
     """
     due_s = _schedule(rate, seconds, arrivals)
-    caller = _Caller(url, rows, len(due_s), timeout_s)
     turns = iter(range(len(due_s)))  # shared: a worker that is free takes the next
-
-    def work(connection, turns):
-        for i in turns:
-            caller.wait_until(due_s[i])
-            caller.ask(connection, i)
-
-    caller.run(work, [turns] * min(workers, len(due_s)))
-    return caller.result(due_s)
+    return _ask(url, rows, [turns] * min(workers, len(due_s)), due_s, timeout_s)
 
 
 def closed_loop(
@@ -137,17 +128,10 @@ def closed_loop(
     """
     if users < 1 or requests_each < 1:
         raise ValueError(f"needs users and requests, got {users} and {requests_each}")
-    caller = _Caller(url, rows, users * requests_each, timeout_s)
-    shares = np.arange(users * requests_each).reshape(users, requests_each)
-
-    def work(connection, turns):
-        caller.wait_until(0.0)
-        for i in turns:
-            caller.ask(connection, i)
-            time.sleep(pause_s)
-
-    caller.run(work, shares)
-    return caller.result(caller.sent_s)
+    turns = np.arange(users * requests_each).reshape(users, requests_each)
+    shares = [iter(share) for share in turns.tolist()]
+    run = _ask(url, rows, shares, np.zeros(turns.size), timeout_s, pause_s)
+    return replace(run, due_s=run.sent_s.copy())
 
 
 def _schedule(rate, seconds, arrivals):
@@ -162,65 +146,63 @@ def _schedule(rate, seconds, arrivals):
     return due_s
 
 
-class _Caller:
-    """Connections to one server on this computer, and a stopwatch."""
+def _requests(url, rows):
+    """Return the port to ask, and the bytes of a request for each row."""
+    address, rows = urlsplit(url), np.asarray(rows)
+    if address.hostname != "127.0.0.1" or not address.port:
+        raise ValueError(f"only http://127.0.0.1:PORT may be asked, got {url!r}")
+    if rows.ndim != 2 or not len(rows):
+        raise ValueError(f"rows must have shape (n, k), n > 0, got {rows.shape}")
+    bodies = [json.dumps({"rows": [row]}).encode() for row in rows.tolist()]
+    return address.port, [_HEAD % (address.port, len(each)) + each for each in bodies]
 
-    def __init__(self, url, rows, n, timeout_s):
-        address, rows = urlsplit(url), np.asarray(rows)
-        if address.hostname != "127.0.0.1" or not address.port:
-            raise ValueError(f"only http://127.0.0.1:PORT may be asked, got {url!r}")
-        if rows.ndim != 2 or not len(rows):
-            raise ValueError(f"rows must have shape (n, k), n > 0, got {rows.shape}")
-        self.host, self.timeout_s, self.over = address.netloc, timeout_s, False
-        self.bodies = [json.dumps({"rows": [row]}) for row in rows.tolist()]
-        self.sent_s, self.answered_s = np.full(n, np.nan), np.full(n, np.nan)
-        self.status = np.full(n, FAILED)
-        self.start = time.perf_counter() + _HEAD_START_S
 
-    def wait_until(self, due_s):
-        time.sleep(max(0.0, self.start + due_s - time.perf_counter()))
+def _ask(url, rows, shares, due_s, timeout_s, pause_s=0.0):
+    """Let each of `shares` ask its turns one by one, none before it is due.
 
-    def ask(self, connection, i):
-        if self.over:
-            raise InterruptedError("the learner stopped the cell")
-        if connection.sock and select.select([connection.sock], [], [], 0)[0]:
-            connection.close()  # the server hung up while it was idle
-        self.sent_s[i] = time.perf_counter() - self.start
-        try:
-            body = self.bodies[i % len(self.bodies)]
-            headers = {"Content-Type": "application/json"}
-            connection.request("POST", "/predict", body, headers)
-            reply = connection.getresponse()
-            reply.read()
-            self.status[i] = reply.status
-        except (OSError, http.client.HTTPException):
-            connection.close()  # the next request opens it again
-        self.answered_s[i] = time.perf_counter() - self.start
+    All in one thread: many would take turns, also with a server in the same Python.
+    """
+    port, requests = _requests(url, rows)
+    sent_s, answered_s = np.full((2, len(due_s)), np.nan)
+    status = np.full(len(due_s), FAILED)
+    waiting, asking, spare = [], {}, []
+    start = time.perf_counter()
 
-    def run(self, job, shares):
-        failures = []
+    def now_s():
+        return time.perf_counter() - start
 
-        def work(turns):
-            # http.client reads no proxy settings, and costs a third of requests' time
-            connection = http.client.HTTPConnection(self.host, timeout=self.timeout_s)
-            try:
-                job(connection, turns)
-            except Exception as error:  # a thread of ours must not die unheard
-                failures.append(error)
-            finally:
-                connection.close()
+    def wait_for_turn(turns, free_s):
+        if (i := next(turns, None)) is not None:
+            heappush(waiting, (max(due_s[i], free_s), i, turns))
 
-        threads = [Thread(target=work, args=[turns], daemon=True) for turns in shares]
-        try:
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.5)  # in slices: Windows cannot interrupt a long wait
-        finally:
-            self.over = True  # after an interrupt too
-        if failures:
-            raise failures[0]
-
-    def result(self, due_s):
-        return LoadRun(due_s.copy(), self.sent_s, self.answered_s, self.status)
+    try:
+        for turns in shares:
+            wait_for_turn(turns, 0.0)
+        while waiting or asking:
+            while waiting and waiting[0][0] <= now_s():
+                _, i, turns = heappop(waiting)
+                connection = spare.pop() if spare else Connection(port)
+                asking[connection] = i, turns
+                sent_s[i] = now_s()
+                connection.ask(requests[i % len(requests)])
+                connection.until_s = sent_s[i] + timeout_s
+            ends_s = [each.until_s for each in asking]
+            next_s = min(ends_s + [at_s for at_s, *_ in waiting[:1]])
+            heard = ready(asking, next_s - now_s())
+            heard_s = now_s()  # what is read from here on was here by then
+            silent = {each for each in asking if each.until_s <= heard_s} - heard
+            for connection in heard | silent:
+                connection.until_s = heard_s + timeout_s
+                found = FAILED if connection in silent else connection.go_on()
+                if found is None:
+                    continue
+                if found == FAILED:
+                    connection.close()
+                i, turns = asking.pop(connection)
+                answered_s[i], status[i] = heard_s, found
+                spare.append(connection)
+                wait_for_turn(turns, heard_s + pause_s)
+    finally:
+        for connection in [*asking, *spare]:
+            connection.close()
+    return LoadRun(due_s, sent_s, answered_s, status)

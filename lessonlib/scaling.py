@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import curve_fit
+from scipy.optimize import least_squares
 
 from lessonlib.loadtest import LoadRun, closed_loop, open_loop
 
@@ -30,6 +30,18 @@ class Curve:
     def p50_s(self) -> np.ndarray:
         """The median response time in seconds, shape (loads,)."""
         return np.array([run.percentile(50) for run in self.runs])
+
+    @cached_property
+    def mean_s(self) -> np.ndarray:
+        """The mean response time in seconds, shape (loads,)."""
+        return np.array([run.response_s.mean() for run in self.runs])
+
+    @property
+    def law(self) -> "Scalability | Queue":
+        """The law that fits best: for clients of scalability, for belts of a queue."""
+        if self.unit == "clients":
+            return fit_scalability(self.loads, self.throughput_rps)
+        return fit_queue(self.loads, self.mean_s)
 
     @property
     def knee(self) -> float:
@@ -137,12 +149,52 @@ def mm1_run(*, rate_rps: float, capacity_rps: float, n: int, seed: int) -> LoadR
 
 
 @dataclass(frozen=True)
+class Queue:
+    """A queue with one server (M/M/1), fitted to measured times: a model of them."""
+
+    capacity_rps: float
+    off: float  # how far the times lie from it, typically: 0.1 for 10 %
+
+    def __repr__(self) -> str:
+        return f"a queue that could do {self.capacity_rps:.0f}/s, off by {self.off:.0%}"
+
+
+def fit_queue(rates: _Numbers, response_s: _Numbers) -> Queue:
+    """Return the queue with one server whose mean times at `rates` fit best.
+
+    A miss of 10 % counts alike for short and long times. Every rate was served, so the
+    capacity is above the largest. Where `off` is large the server is no such queue; and
+    even arrivals wait less than these by chance, so they make it look larger.
+    """
+    rates_rps, times_s = _pairs(rates, response_s, fewest=2)
+
+    def law(spare):  # beyond the largest rate; exp keeps it above 0
+        return 1 / (rates_rps.max() + np.exp(spare) - rates_rps)
+
+    start = -np.log(times_s[rates_rps.argmax()])
+    spare = least_squares(lambda x: np.log(law(x) / times_s), start).x
+    return Queue(float(rates_rps.max() + np.exp(spare[0])), _off(law(spare), times_s))
+
+
+def _pairs(loads, measured, *, fewest):
+    pairs = np.asarray(loads, float), np.asarray(measured, float)
+    if len(pairs[0]) < fewest or pairs[0].shape != pairs[1].shape:
+        raise ValueError(f"needs {fewest} loads or more, got {loads} and {measured}")
+    return pairs
+
+
+def _off(law, measured):
+    return float(np.sqrt(np.mean((law / measured - 1) ** 2)))
+
+
+@dataclass(frozen=True)
 class Scalability:
     """Gunther's universal scalability law: `rate_rps` says what N callers get."""
 
     one_rps: float  # what a single caller gets
     contention: float  # the share of the work that only one can do at a time
     crosstalk: float  # the cost of keeping each pair in agreement
+    off: float = 0.0  # how far the rates lie from it, typically: 0.1 for 10 %
 
     def rate_rps(self, n: float) -> float:
         """Return the answers a second for `n` callers or workers."""
@@ -154,22 +206,22 @@ class Scalability:
         """Return the number beyond which more get less; infinite without crosstalk."""
         if self.crosstalk <= 0:
             return math.inf
-        return math.sqrt(max(0.0, 1 - self.contention) / self.crosstalk)
+        return max(1.0, math.sqrt(max(0.0, 1 - self.contention) / self.crosstalk))
 
     def __repr__(self) -> str:
         shares = f"contention {self.contention:.1%}, crosstalk {self.crosstalk:.2%}"
-        return f"{self.one_rps:.0f} answers/s alone, {shares}, peak at {self.peak:.0f}"
+        words = f"{self.one_rps:.0f} answers/s alone, {shares}, peak at {self.peak:.0f}"
+        return f"{words}, off by {self.off:.0%}"
 
 
 def fit_scalability(loads: _Numbers, throughput_rps: _Numbers) -> Scalability:
     """Return the universal scalability law that fits best: a model, not the truth."""
-    numbers, rates = np.asarray(loads, float), np.asarray(throughput_rps, float)
-    if len(numbers) < 3 or numbers.shape != rates.shape:
-        raise ValueError(f"three loads or more are needed, got {loads!r} and {rates}")
+    numbers, rates = _pairs(loads, throughput_rps, fewest=3)
 
-    def law(n, one, contention, crosstalk):
-        return Scalability(one, contention, crosstalk).rate_rps(n)
+    def law(values):
+        return Scalability(*values).rate_rps(numbers)
 
-    start = [rates[0] / numbers[0], 0.05, 0.0001]
-    best, _ = curve_fit(law, numbers, rates, p0=start, bounds=(0, [np.inf, 1, 1]))
-    return Scalability(*map(float, best))
+    start, most = [rates[0] / numbers[0], 0.05, 0.0001], [np.inf, 1, 1]
+    best = least_squares(lambda x: law(x) - rates, start, bounds=(0, most)).x
+    one, contention, crosstalk = best.tolist()
+    return Scalability(one, contention, crosstalk, _off(law(best), rates))

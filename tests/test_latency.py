@@ -157,7 +157,10 @@ def test_one_bad_moment_is_not_trusted_and_says_why():
     times[400:420] = 1.0  # two of the hundredths, and both in the same block
     interval = block_interval(times, 99)
     assert (interval.moments, interval.trusted) == (1, False)
-    assert "do not trust it: the slowest 1 % came in 1 moments only" in repr(interval)
+    first, second = repr(interval).splitlines()  # a notebook breaks longer lines
+    assert first.endswith("; do not trust it:") and len(first) <= 88
+    assert second.startswith("  the slowest 1 % came in 1 moments only")
+    assert len(second) <= 88
 
 
 def test_the_same_slow_times_at_many_moments_are_trusted():

@@ -4,7 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.latency_plots import plot_heatmap, plot_percentiles, plot_responses
+from lessonlib.latency_plots import (
+    plot_ecdf,
+    plot_heatmap,
+    plot_percentiles,
+    plot_responses,
+)
 from lessonlib.loadtest import LoadRun
 
 
@@ -21,8 +26,13 @@ PLOTS = {
     "responses": lambda **options: plot_responses(RUNS, **options),
     "percentiles": lambda **options: plot_percentiles(RUNS, **options),
     "heatmap": lambda **options: plot_heatmap(STALLED, **options),
+    "ecdf": lambda **options: plot_ecdf(RUNS, **options),
 }
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
+# those that draw the response time upwards
+each_height = pytest.mark.parametrize(
+    "plot", list(PLOTS.values())[:3], ids=list(PLOTS)[:3]
+)
 
 
 def lines(ax):
@@ -33,7 +43,7 @@ def lines(ax):
 def test_a_plot_asks_its_question_and_names_its_units(plot):
     ax = plot()
     assert ax.get_title().endswith("?")
-    assert "ms, log scale" in ax.get_ylabel()
+    assert "ms, log scale" in ax.get_ylabel() + ax.get_xlabel()
     assert repr(ax.figure).startswith(ax.get_title())
 
 
@@ -44,7 +54,7 @@ def test_a_plot_draws_where_it_is_told_and_leaves_that_figure_its_words(plot):
     assert "?" not in repr(mine.figure)
 
 
-@each_plot
+@each_height
 def test_milliseconds_are_written_out(plot):
     ax = plot()
     ax.figure.canvas.draw()
@@ -57,7 +67,7 @@ def test_milliseconds_are_written_out(plot):
     assert {"10", "100", "1000"} <= set(shown)
 
 
-@each_plot
+@each_height
 def test_the_promise_is_a_line(plot):
     line = lines(plot(slo_s=0.025))["SLO: 25 ms"]
     assert set(line.get_ydata()) == {25}
@@ -90,6 +100,25 @@ def test_a_curve_of_percentiles_goes_as_far_as_its_times():
     assert drawn.get_xdata().max() == pytest.approx(200)  # 1 / (1 - 199/200)
     assert drawn.get_ydata()[-1] == pytest.approx(1000)
     assert (np.diff(drawn.get_ydata()) >= -1e-9).all()
+
+
+def test_a_curve_of_shares_climbs_to_all_of_its_requests():
+    ax = plot_ecdf({"four": run_of([0.1, 0.2, 0.2, 0.4])}, slo_s=0.2)
+    drawn = lines(ax)
+    assert drawn["four"].get_xdata()[1:].tolist() == [100, 200, 200, 400]
+    assert drawn["four"].get_ydata()[1:].tolist() == [0.25, 0.5, 0.75, 1]
+    assert set(drawn["SLO: 200 ms"].get_xdata()) == {200}
+    ax.figure.canvas.draw()
+    assert "100%" in [label.get_text() for label in ax.get_yticklabels()]
+    assert {"100", "1000"} & {label.get_text() for label in ax.get_xticklabels()}
+
+
+def test_words_of_shares_say_who_kept_the_promise_more_rarely():
+    words = repr(plot_ecdf(RUNS, slo_s=0.05).figure)
+    told = "2 curves; by the 50 ms line stalled has answered a smaller share than calm."
+    assert words.endswith(told)
+    words = repr(plot_ecdf({"a": CALM, "b": CALM}).figure)
+    assert words.endswith("b has answered the same share as a.")
 
 
 def test_boxes_of_a_heat_map_hold_every_request():
