@@ -2,7 +2,7 @@
 
 A forest of scikit-learn answers one row by a hundred calls of Python, each of which
 checks the row again. `FastPredictor` walks the same fitted trees as a few arrays, and
-computes a scaler and a logistic regression in plain numpy. Before it is used it has to
+computes scalers and a logistic regression in plain numpy. Before it is used it has to
 give the model's own answers, bit for bit, to rows that were kept for this.
 """
 
@@ -17,39 +17,43 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-_MANY = 256  # rows: from here on the bookkeeping is shared by so many that it is cheap
+_FLOAT = np.dtype(float)
+_MOST = 2**21  # answers of one call: beyond, the model is as quick, and leaner
 
 
 @dataclass(frozen=True, eq=False)
 class PackedTrees:
-    """Fitted trees, one after the other, in arrays with two places for each node.
+    """Fitted trees as the questions that they ask, and where each answer leads.
 
-    The two places of a node in `children` say where its right and its left child
-    begin. A leaf leads to itself: there the short paths wait for the long ones.
+    A question is: is this column above this threshold? Thousands of nodes share a few
+    questions. The nodes of all trees lie level by level, so the trees' roots come first
+    and siblings lie side by side. A leaf leads to itself: its question has the answer
+    no, and there the short paths wait for the long ones.
     """
 
-    roots: np.ndarray  # shape (trees, 1), the place of each tree's first node
-    depth: int  # of the deepest
-    feature: np.ndarray  # shape (2 * nodes,), the column that a node looks at
-    threshold: np.ndarray  # shape (2 * nodes,), infinite in a leaf
-    children: np.ndarray  # shape (2 * nodes,), places
+    times: np.ndarray  # shape (k,), how many questions each column gets
+    threshold: np.ndarray  # shape (questions,), 32 bits, column by column
+    question: np.ndarray  # shape (nodes,), the place of what a node asks
+    first: np.ndarray  # shape (nodes,), the child for no; that for yes lies behind it
     shares: np.ndarray  # shape (nodes, classes)
+    roots: np.ndarray  # shape (trees, 1)
+    depth: int  # of the deepest
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray | None:
         """Return probabilities, shape (n, classes); None: let the model answer."""
-        with np.errstate(over="ignore"):
-            seen = rows.astype(np.float32).astype(float)  # trees look at 32 bits
-        if not np.isfinite(seen).all():
+        seen = rows.astype(np.float32)  # trees look at 32 bits
+        if not np.isfinite(seen).all() or len(rows) * len(self.threshold) > _MOST:
             return None
-        first = np.arange(len(rows)) * rows.shape[1]  # where each row begins in `seen`
-        at = np.repeat(self.roots, len(rows), axis=1)  # each row starts at each root
+        yes = (seen.repeat(self.times, axis=1) > self.threshold).astype(np.intp)
+        begin = np.arange(len(rows)) * len(self.threshold)  # of each row's answers
+        at = self.roots.repeat(len(rows), axis=1)  # each row starts at each root
         for _ in range(self.depth):
-            column = self.feature.take(at)
+            question = self.question.take(at)
             if len(rows) > 1:
-                column += first
-            left = seen.take(column) <= self.threshold.take(at)
-            at = self.children.take(at + left)
-        return self.shares[at // 2].sum(axis=0) / len(self.roots)  # first tree first
+                question += begin
+            at = self.first.take(at) + yes.take(question)
+        shares = self.shares.take(at, axis=0)
+        return shares.sum(axis=0) / len(self.roots)  # first tree first
 
     def best(self, rows: np.ndarray) -> np.ndarray | None:
         """Return the place of the most probable class, shape (n,), or None."""
@@ -57,41 +61,62 @@ class PackedTrees:
         return None if answers is None else answers.argmax(axis=1)
 
     def __repr__(self) -> str:
-        return f"{len(self.roots)} trees in arrays of {len(self.shares):,} nodes"
+        nodes, questions = len(self.first), len(self.threshold)
+        return f"{len(self.roots)} trees, {nodes:,} nodes, {questions:,} questions"
 
 
 def pack_trees(trees: list[Any]) -> PackedTrees:
-    """Return fitted scikit-learn trees (their `tree_`) as arrays of all their nodes."""
+    """Return fitted scikit-learn trees (their `tree_`) as questions and answers."""
     roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
     pairs = list(zip(trees, roots, strict=True))
     left = np.concatenate([tree.children_left + root for tree, root in pairs])
     right = np.concatenate([tree.children_right + root for tree, root in pairs])
-    feature = np.concatenate([tree.feature for tree in trees])
-    threshold = np.concatenate([tree.threshold for tree in trees])
-    leaf, own = feature < 0, np.arange(len(feature))
-    children = np.column_stack([np.where(leaf, own, right), np.where(leaf, own, left)])
+    column = np.concatenate([tree.feature for tree in trees])
+    leaf, own = column < 0, np.arange(len(column))
+    threshold = rounded_down(np.concatenate([tree.threshold for tree in trees]))
+    asked = np.column_stack(
+        [np.where(leaf, 0, column), np.where(leaf, np.inf, threshold)]
+    )
+    # as complex numbers pairs are sorted by their first part, then by the second
+    questions, question = np.unique(asked.view(complex), return_inverse=True)
+    levels = [roots]
+    while len(inner := levels[-1][~leaf[levels[-1]]]):
+        levels.append(np.column_stack([left[inner], right[inner]]).ravel())
+    order = np.concatenate(levels)
+    place = np.argsort(order)  # where each node lies now
     return PackedTrees(
-        roots=2 * roots[:, None],
-        depth=max(tree.max_depth for tree in trees),
-        feature=np.where(leaf, 0, feature).repeat(2),
-        threshold=np.where(leaf, np.inf, threshold).repeat(2),
-        children=2 * children.ravel(),
-        shares=np.concatenate([tree.value[:, 0] for tree in trees]),
+        times=np.bincount(questions.real.astype(int), minlength=trees[0].n_features),
+        threshold=questions.imag.astype(np.float32),
+        question=question.ravel()[order],
+        first=place[np.where(leaf, own, left)][order],
+        shares=np.concatenate([tree.value[:, 0] for tree in trees])[order],
+        roots=np.arange(len(trees))[:, None],
+        depth=len(levels) - 1,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class ScaledLinear:
-    """Scalers and a logistic regression, step by step as scikit-learn computes them."""
+def rounded_down(threshold: np.ndarray) -> np.ndarray:
+    """Return the largest 32-bit numbers that are not above each `threshold`.
 
-    scalers: tuple[Any, ...]
-    linear: LogisticRegression
+    A 32-bit number is above the one exactly when it is above the other, as there is no
+    32-bit number between them.
+    """
+    near = threshold.astype(np.float32)
+    np.nextafter(near, np.float32(-np.inf), out=near, where=near > threshold)
+    return near
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A logistic regression, step by step as scikit-learn computes it."""
+
+    model: LogisticRegression
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray | None:
         """Return probabilities, shape (n, classes); None: let the model answer."""
-        scores = self._scores(rows)
-        if scores is None:
+        if not np.isfinite(rows).all():
             return None
+        scores = self._scores(rows)
         if scores.shape[1] == 1:
             yes = expit(scores[:, 0])
             return np.stack([1 - yes, yes], axis=1)
@@ -100,21 +125,16 @@ class ScaledLinear:
 
     def best(self, rows: np.ndarray) -> np.ndarray | None:
         """Return the place of the most probable class, shape (n,), or None."""
-        scores = self._scores(rows)
-        if scores is None:
+        if not np.isfinite(rows).all():
             return None
+        scores = self._scores(rows)
         return scores[:, 0] > 0 if scores.shape[1] == 1 else scores.argmax(axis=1)
 
     def _scores(self, rows):
-        with np.errstate(over="ignore"):
-            for scaler in self.scalers:
-                rows = _scale(scaler, rows)
-            if not np.isfinite(rows).all():
-                return None
-            return rows @ self.linear.coef_.T + self.linear.intercept_
+        return rows @ self.model.coef_.T + self.model.intercept_
 
     def __repr__(self) -> str:
-        return f"{len(self.scalers)} scalers and {self.linear.coef_.size} weights"
+        return f"{self.model.coef_.size} weights"
 
 
 def _scale(scaler, rows):
@@ -131,7 +151,8 @@ class FastPredictor:
     """A classifier's own answers, sooner. Made by `FastPredictor.from_sklearn`."""
 
     model: Any
-    path: PackedTrees | ScaledLinear | None  # None: nothing here is faster
+    scalers: tuple[Any, ...]
+    path: PackedTrees | Linear | None  # None: nothing here is faster
     why: str
 
     @classmethod
@@ -144,17 +165,22 @@ class FastPredictor:
         rows = np.array(golden_rows, dtype=float)
         if rows.ndim != 2 or len(rows) == 0:
             raise ValueError(f"golden_rows must have shape (n, k), got {rows.shape}")
-        path = _faster(model)
+        whole = model.steps if type(model) is Pipeline else [("", model)]
+        *scalers, last = (step for _, step in whole)
+        known = all(type(each) in (StandardScaler, MinMaxScaler) for each in scalers)
+        path = _faster(last) if known else None
         if path is None:
-            return cls(model, None, f"no faster way is known for {_named(model)}")
-        fast = cls(model, path, f"{path}, the same bits on {len(rows)} golden rows")
+            why = f"no faster way is known for a {type(model).__name__}"
+            return cls(model, (), None, why)
+        why = f"{path}, the same bits on {len(rows)} golden rows"
+        fast = cls(model, tuple(scalers), path, why)
         for batch in (rows, *np.split(rows, len(rows))):
             if (
                 fast.predict_proba(batch).tobytes()
                 != model.predict_proba(batch).tobytes()
                 or (fast.predict(batch) != model.predict(batch)).any()
             ):
-                return cls(model, None, "the faster way gave other bits")
+                return cls(model, (), None, "the faster way gave other bits")
         return fast
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray:
@@ -173,30 +199,28 @@ class FastPredictor:
         # all that is not plain is the model's, to take or to refuse
         plain = (
             type(rows) is np.ndarray
-            and rows.dtype == float
+            and rows.dtype == _FLOAT
             and rows.ndim == 2
             and rows.shape[1] == self.model.n_features_in_
-            and 0 < len(rows) <= _MANY
-            and np.isfinite(rows).all()
+            and len(rows) > 0
         )
-        return getattr(self.path, question)(rows) if self.path and plain else None
+        if self.path is None or not plain:
+            return None
+        for scaler in self.scalers:
+            if not np.isfinite(rows).all():
+                return None
+            rows = _scale(scaler, rows)
+        return getattr(self.path, question)(rows)
 
     def __repr__(self) -> str:
         return f"{'fast' if self.path else 'as it was'}: {self.why}"
 
 
 def _faster(model):
-    steps = [step for _, step in model.steps] if type(model) is Pipeline else [model]
-    *scalers, last = steps
-    if type(last) is LogisticRegression:
-        plain = all(type(each) in (StandardScaler, MinMaxScaler) for each in scalers)
-        return ScaledLinear(tuple(scalers), last) if plain else None
-    if scalers or getattr(last, "n_outputs_", 1) != 1:
+    if type(model) is LogisticRegression:
+        return Linear(model)
+    if getattr(model, "n_outputs_", 1) != 1:
         return None
-    if type(last) in (RandomForestClassifier, ExtraTreesClassifier):
-        return pack_trees([each.tree_ for each in last.estimators_])
-    return pack_trees([last.tree_]) if type(last) is DecisionTreeClassifier else None
-
-
-def _named(model):
-    return f"a {type(model).__name__}"
+    if type(model) in (RandomForestClassifier, ExtraTreesClassifier):
+        return pack_trees([each.tree_ for each in model.estimators_])
+    return pack_trees([model.tree_]) if type(model) is DecisionTreeClassifier else None

@@ -310,8 +310,8 @@ MUTATIONS = [
     Mutation(
         "trees are added in another order",
         "lessonlib/predictors.py",
-        "self.shares[at // 2].sum",
-        "self.shares[at // 2][::-1].sum",
+        "self.shares.take(at, axis=0)",
+        "self.shares.take(at, axis=0)[::-1]",
         (NB06,),
     ),
     Mutation(
