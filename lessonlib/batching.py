@@ -167,3 +167,28 @@ def same_in_company(
         np.asarray(predict(crowd[:n])).tobytes() == np.concatenate(alone[:n]).tobytes()
         for n in range(2, max_batch + 1)
     )
+
+
+def together(
+    predict: Callable[[np.ndarray], Any],
+    parts: list[np.ndarray],
+    *,
+    max_batch: int = 64,
+) -> list[tuple[np.ndarray, Any] | None]:
+    """Return each part's rows and answers, from as few calls of `predict` as can be.
+
+    For those in a batch that failed it is None: ask for each alone, most are fine.
+    """
+    found: list[tuple[np.ndarray, Any] | None] = []
+    while len(found) < len(parts):
+        ends = np.cumsum([len(rows) for rows in parts[len(found) :]])
+        n = max(1, int(np.searchsorted(ends, max_batch, side="right")))
+        batch = parts[len(found) : len(found) + n]
+        try:
+            answers = predict(np.concatenate(batch))
+            if len(answers) != ends[n - 1]:
+                raise ValueError(f"{len(answers)} answers to {ends[n - 1]} rows")
+            found += zip(batch, np.split(answers, ends[: n - 1]), strict=True)
+        except Exception:
+            found += [None] * n
+    return found

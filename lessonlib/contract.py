@@ -55,23 +55,30 @@ def prediction_app(
     app.json = _StrictJSON(app)
     model = {"name": manifest.name, "version": manifest.version}
 
-    @app.post("/predict")
-    def answer():
-        rows = parse_rows(_json_body(), manifest.features, max_rows=max_rows)
+    def parse(body):
+        return parse_rows(body, manifest.features, max_rows=max_rows)
+
+    def answer(rows, predict=predict):
         began = time.perf_counter()
         answers = np.asarray(predict(rows))
         latency_s = time.perf_counter() - began
         if len(answers) != len(rows):
             raise ValueError(f"{len(answers)} answers to {len(rows)} rows")
         reply, request_id = _reply(answers, manifest.classes), str(uuid.uuid4())
-        response = jsonify({"request_id": request_id, "model": model} | reply)
+        text = app.json.dumps({"request_id": request_id, "model": model} | reply)
         seen = rows, reply["predictions"], reply.get("probabilities")
         if log is not None:  # before the reply leaves: what was answered is kept
             log.record(request_id, manifest.name, manifest.version, *seen, latency_s)
         if monitor is not None:
             monitor.predicted(*seen)
-        return response
+        return text
 
+    @app.post("/predict")
+    def predict_route():
+        text = answer(parse(_json_body()))
+        return Response(text, content_type="application/json")
+
+    app.extensions |= {"parse": parse, "answer": answer}  # past Flask: see worker
     pages = {  # all that is known before anybody asks
         "/health": {"status": "ok"},
         "/ready": {"status": "ready", "model": model},

@@ -54,11 +54,12 @@ class Monitor:
         for answer in map(str, predictions):
             known = answer if answer in self._answers else "other"
             self._predictions.labels(known).inc()
-        for mean in np.mean(np.asarray(rows, dtype=float), axis=1):
+        rows = np.asarray(rows, dtype=float)
+        for mean in rows.sum(axis=1) / rows.shape[1]:
             self._inputs.observe(mean)
         if probabilities is not None:
-            best = np.max(np.asarray(probabilities), axis=1)
-            self._sure_answers.inc(int((best >= self._sure_from).sum()))
+            sure = sum(max(row) >= self._sure_from for row in probabilities)
+            self._sure_answers.inc(sure)
 
     def page(self) -> str:
         """Return all counts as the text that a Prometheus server reads."""

@@ -47,20 +47,19 @@ class Server:
         self.url = f"http://{HOST}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
         self._stopping = threading.Lock()
-        self._workers = _Workers(name)
+        self._workers = _Workers(name) if threads else _Nobody(app)
         self._wsgi = waitress.create_server(
             app,
             sockets=[listener],
             _dispatcher=self._workers,
             ident="",
-            asyncore_use_poll=True,  # select() fails from 1,024 open files on
             connection_limit=1000,
             channel_timeout=20,
             cleanup_interval=5,
             max_request_header_size=16384,
         )
         self._wsgi.adj.send_bytes = 65536  # let the loop send: see CONTRIBUTING
-        self._loop = threading.Thread(target=self._wsgi.run, name=name, daemon=True)
+        self._loop = threading.Thread(target=self._turn, name=name, daemon=True)
         self._loggers = [logging.getLogger(f"waitress{end}") for end in ("", ".queue")]
         if hasattr(app, "logger"):
             self._loggers.append(app.logger)
@@ -75,7 +74,7 @@ class Server:
         A request that takes more than `drain_s` seconds longer gets no answer. Its
         thread cannot be ended from outside; it ends when its work does.
         """
-        if threading.current_thread() in self._workers.started:
+        if threading.current_thread() in (self._loop, *self._workers.started):
             message = "a request cannot stop its own server: it would wait for itself"
             raise ServerError(f"{message}; stop {self.name!r} from a cell")
         with self._stopping:
@@ -92,13 +91,23 @@ class Server:
             self._workers.set_thread_count(0)
             stuck = self._workers.join(timeout_s=1.0)
             in_loop(self._wsgi._map.clear)  # nothing to wait for: the loop ends
-            self._loop.join()
-            self._wsgi.trigger.close()  # last: until here, somebody may pull it
+            self._loop.join(None if self._workers.started else 1.0)
+            if self._loop.is_alive():  # without threads, it is the loop that works on
+                stuck += 1
+                self._wsgi.socket.close()
+            else:
+                self._wsgi.trigger.close()  # last: until here, somebody may pull it
             if stuck:
                 self.logs.append(f"stopped while {stuck} of its threads were at work")
                 return  # and what they may still log stays out of the cells
             for logger in self._loggers:
                 logger.removeFilter(self._keep)
+
+    def _turn(self):
+        while self._wsgi._map:
+            # select() fails from 1,024 open files on, so: poll
+            wasyncore.loop(count=1, map=self._wsgi._map, use_poll=True, timeout=1)
+            self._workers.answer_arrived()
 
     def _close_connections(self, quiet, *, busy_too=False):
         wasyncore.dispatcher.close(self._wsgi)  # the listener alone
@@ -133,7 +142,8 @@ def serve(
     """Return a server that answers for `app`, a Flask app or any other WSGI function.
 
     It replaces the server of the same name and keeps its address. Port 0 stands for a
-    free one. Raises ServerError if the port that was asked for cannot be had.
+    free one. Up to `threads` requests are answered side by side; with none, the server
+    answers one after the other. Raises ServerError if the port cannot be had.
     """
     if not callable(app):
         raise TypeError(f"serve needs a Flask app or a WSGI function, got {app!r:.60}")
@@ -161,6 +171,34 @@ def stop_all() -> None:
         _running.clear()
 
 
+class _Nobody:
+    """No threads: the loop itself answers, and no two threads fight for one Python."""
+
+    started = ()
+
+    def __init__(self, app):
+        self._arrived, self._foresee = deque(), getattr(app, "foresee", None)
+
+    def add_task(self, channel):
+        self._arrived.append(channel)
+
+    def answer_arrived(self):
+        if self._foresee and len(self._arrived) > 1:  # an app may like to know them all
+            requests = [channel.requests[0] for channel in self._arrived]
+            self._foresee([each.get_body_stream() for each in requests])
+        while self._arrived:
+            channel = self._arrived.popleft()
+            channel.service()
+            if channel.total_outbufs_len:
+                channel.handle_write()  # at once: not in the loop's next turn
+
+    def set_thread_count(self, count):
+        pass
+
+    def join(self, *, timeout_s):
+        return 0
+
+
 class _Workers(ThreadedTaskDispatcher):
     """waitress's threads, but kept: to be joined, and to tell whose log a line is."""
 
@@ -173,6 +211,9 @@ class _Workers(ThreadedTaskDispatcher):
         thread = threading.Thread(target=target, args=[thread_no], **options)
         self.started.append(thread)
         thread.start()
+
+    def answer_arrived(self):
+        pass
 
     def join(self, *, timeout_s):
         """Return how many still work after `timeout_s`."""

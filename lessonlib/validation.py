@@ -64,10 +64,8 @@ def parse_feedback(body: bytes, classes: tuple[Any, ...] | None) -> dict[str, An
 
 
 def _parse_json(body):
-    hooks = {"parse_constant": _no_constant, "object_pairs_hook": _no_twins}
     try:
-        # every number a float: no integer is too large to compare, and true is none
-        return json.loads(body.decode("utf-8"), parse_int=float, **hooks)
+        return _STRICT.decode(body.decode("utf-8"))
     except RecursionError:
         raise BadRequest(400, "not_json", "the body is nested too deeply") from None
     except ValueError as error:  # bad UTF-8 is one too
@@ -82,6 +80,13 @@ def _no_twins(pairs):
     if len(pairs) != len(dict(pairs)):
         raise ValueError("a key stands twice in an object")
     return dict(pairs)
+
+
+_STRICT = json.JSONDecoder(
+    parse_int=float,  # no integer is too large to compare, and true is no number
+    parse_constant=_no_constant,
+    object_pairs_hook=_no_twins,
+)
 
 
 def _check_row(row, features, i):

@@ -11,20 +11,23 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from flask import Flask
 
-from lessonlib.artifacts import load_model, read_manifest
-from lessonlib.batching import MicroBatcher, same_in_company
-from lessonlib.contract import prediction_app
+from lessonlib.artifacts import Manifest, load_model, read_manifest
+from lessonlib.batching import MicroBatcher, same_in_company, together
+from lessonlib.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.errors import LessonError
 from lessonlib.monitoring import Monitor
 from lessonlib.predictors import FastPredictor
 from lessonlib.serving import Server
+from lessonlib.validation import BadRequest
 
 
 def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
@@ -38,36 +41,88 @@ def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
     with np.load(Path(folder) / f"golden-{model.manifest.version}.npz") as golden:
         rows = golden["rows"]
     fast = FastPredictor.from_sklearn(model.estimator, rows)
-    predict: Callable[[np.ndarray], Any] = model
-    if fast.path:
-        predict = fast.predict_proba
-    elif same_in_company(model, rows):  # else company would change the last digits
-        predict = MicroBatcher(model)
-    answers = model.manifest.classes or range(10)
-    monitor = monitor or Monitor(answers=answers)
-    app = prediction_app(predict, manifest=model.manifest, monitor=monitor)
-    app.config["MODEL_VERSION"] = model.manifest.version
+    predict: Callable[[np.ndarray], Any] = fast.predict_proba if fast.path else model
+    alike = same_in_company(predict, rows)  # else company would change the last digits
+    shared = MicroBatcher(predict) if alike and not fast.path else predict
+    app = signed_app(shared, model.manifest, monitor=monitor)
+    app.config["TOGETHER"] = predict if alike else None
+    return app
+
+
+def signed_app(
+    predict: Callable[[np.ndarray], Any],
+    manifest: Manifest,
+    *,
+    monitor: Monitor | None = None,
+) -> Flask:
+    """Return a prediction app that says in each reply which process gave it."""
+    monitor = monitor or Monitor(answers=manifest.classes or range(10))
+    app = prediction_app(predict, manifest=manifest, monitor=monitor)
+    app.config["SIGNATURE"] = {
+        "X-Model-Version": manifest.version,
+        "X-Worker": f"{os.getpid()}",
+    }
 
     @app.after_request
     def sign(response):
-        response.headers["X-Worker"] = str(os.getpid())
+        response.headers.update(app.config["SIGNATURE"])
         return response
 
     return app
 
 
 class Switch:
-    """A WSGI app that passes each request on to the app of the model at work."""
+    """A WSGI app that passes each request on to the app of the model at work.
+
+    It serves without threads: they would fight for one Python. What arrives in one turn
+    of the server's loop is one batch, and a plain request is answered past Flask.
+    """
 
     def __init__(self, folder: str):
         classes = read_manifest(folder).classes
         # one for all models: what was counted stays counted
         self.monitor = Monitor(answers=classes or range(10))
         self.app = self.next_app = app_of(folder, monitor=self.monitor)
+        self._foreseen: dict[int, Any] = {}
         self.logger = self.app.logger
 
+    def foresee(self, streams: list[Any]) -> None:
+        """Ask the model once for all that has arrived: bodies, which are read again."""
+        began, app, arrived = time.perf_counter(), self.app, {}
+        # kept, so that no later stream gets the number of one of these
+        self._streams, self._foreseen = streams, {}
+        if not app.config.get("TOGETHER"):
+            return
+        for stream in streams:
+            body = stream.read(MAX_BODY_BYTES)
+            stream.seek(0)
+            with suppress(BadRequest):  # its own turn will tell why
+                arrived[id(stream)] = app.extensions["parse"](body)
+        answers = together(app.config["TOGETHER"], [*arrived.values()])
+        for number, known in zip(arrived, answers, strict=True):
+            self._foreseen[number] = began, app, known
+
     def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Any:
-        return self.app(environ, start_response)
+        stream, now = environ["wsgi.input"], (time.perf_counter(), self.app, None)
+        if not _is_ordinary(environ):
+            return self.app(environ, start_response)
+        # with the model that was asked: another may have come meanwhile
+        began, app, known = self._foreseen.pop(id(stream), now)
+        try:
+            if known:
+                rows, answers = known
+                reply = app.extensions["answer"](rows, lambda rows: answers).encode()
+            else:
+                rows = app.extensions["parse"](stream.read())
+                reply = app.extensions["answer"](rows).encode()
+        except Exception:  # Flask asks again, and finds the words of a refusal
+            stream.seek(0)
+            return app(environ, start_response)
+        headers = {"Content-Type": "application/json", **app.config["SIGNATURE"]}
+        headers["Content-Length"] = str(len(reply))
+        start_response("200 OK", [*headers.items()])
+        self.monitor.seen("/predict", 200, time.perf_counter() - began)
+        return [reply]
 
     def obey(self, order: str) -> str:
         """Do what the first process says, and return what it shall hear."""
@@ -77,9 +132,19 @@ class Switch:
         try:
             folder = order.removeprefix("load ")
             self.next_app = app_of(folder, monitor=self.monitor)
-            return f"loaded {self.next_app.config['MODEL_VERSION']}"
+            return f"loaded {self.next_app.config['SIGNATURE']['X-Model-Version']}"
         except (LessonError, OSError, ValueError) as error:
             return " ".join(str(error).split())  # in one line
+
+
+def _is_ordinary(environ):
+    """Say whether a request for a prediction can be answered without Flask's help."""
+    return (
+        environ["PATH_INFO"] == "/predict"
+        and environ["REQUEST_METHOD"] == "POST"
+        and environ.get("CONTENT_TYPE") == "application/json"
+        and int(environ.get("CONTENT_LENGTH") or MAX_BODY_BYTES) < MAX_BODY_BYTES
+    )
 
 
 def work() -> None:
@@ -91,7 +156,7 @@ def work() -> None:
     else:
         listener = socket.socket(fileno=task["fileno"])
     switch = Switch(task["folder"])
-    with Server(switch, name="worker", threads=task["threads"], listener=listener):
+    with Server(switch, name="worker", threads=0, listener=listener):
         print("ready", flush=True)
         for order in sys.stdin:
             print(switch.obey(order.rstrip("\n")), flush=True)

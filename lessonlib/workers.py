@@ -30,9 +30,9 @@ _ALONE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 class Workers:
     """Processes that answer at `url` until `stop()`. Made by `serve_processes`."""
 
-    def __init__(self, folder: str | Path, *, workers: int, threads: int, port: int):
-        if workers < 1 or threads < 1:
-            raise ValueError(f"got workers={workers} and threads={threads}")
+    def __init__(self, folder: str | Path, *, workers: int, port: int):
+        if workers < 1:
+            raise ValueError(f"at least one worker has to work, got workers={workers}")
         bypass_proxies()
         self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
@@ -43,7 +43,7 @@ class Workers:
         self._stopped, self._folder = False, str(folder)
         try:
             for _ in range(workers):
-                self._start({"folder": self._folder, "threads": threads})
+                self._start({"folder": self._folder})
             for process in self._processes:
                 self._wait_until_ready(process)
         except BaseException:
@@ -142,16 +142,13 @@ class Workers:
         return f"{len(self.pids)} worker processes: answering at {self.url}"
 
 
-def serve_processes(
-    folder: str | Path, *, workers: int = 2, threads: int = 4, port: int = 0
-) -> Workers:
+def serve_processes(folder: str | Path, *, workers: int = 2, port: int = 0) -> Workers:
     """Return processes that answer for the model of `folder`, at one free port.
 
-    They end with `stop()`, or when this process ends, however it ends. A model that
-    `FastPredictor` does not know is answered in batches: give it `threads=64`. Raises
-    ServerError if the port cannot be had, or if a process cannot load the model.
+    They end with `stop()`, or when this process ends, however it ends. Raises
+    ServerError if the port cannot be had, or a process cannot load the model.
     """
-    return Workers(folder, workers=workers, threads=threads, port=port)
+    return Workers(folder, workers=workers, port=port)
 
 
 def _pipe(pipe):
@@ -172,7 +169,6 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lessonlib.workers")
     parser.add_argument("folder", help="where save_model has put the model")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
-    parser.add_argument("--threads", type=int, default=4, help="in each process (4)")
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")
     options = vars(parser.parse_args(words))
     with serve_processes(options.pop("folder"), **options) as processes:

@@ -5,6 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from odd_rows import BAGS, answer, batches
 from sklearn.base import clone
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -14,10 +17,11 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.batching import MicroBatcher, same_in_company
+from lessonlib.batching import MicroBatcher, same_in_company, together
 from lessonlib.contract import prediction_app
 from lessonlib.errors import LessonError, Overloaded
-from lessonlib.mail import arriving_bags, noise_cards, training_bags
+from lessonlib.mail import noise_cards, training_bags
+from lessonlib.predictors import FastPredictor
 
 LIMIT_S = 20
 
@@ -192,7 +196,6 @@ def test_the_others_of_an_interrupted_batch_are_told():
 
 
 PAST = training_bags()
-BAGS = np.concatenate([bag.X for bag in arriving_bags().values()])
 MODELS = {
     "forest": RandomForestClassifier(10, random_state=0),
     "extra": ExtraTreesClassifier(10, random_state=0),
@@ -202,30 +205,51 @@ MODELS = {
 each_model = pytest.mark.parametrize("name", MODELS)
 
 
-def odd_rows(n, *, seed):
-    """Return rows of all bags, of ties with thresholds, and of extreme numbers."""
-    rng = np.random.default_rng(seed)
-    whole = BAGS[rng.integers(0, len(BAGS), n)]
-    ties = whole + rng.choice([0.0, 0.5, -0.5, 1e-9], size=whole.shape)
-    huge = rng.choice([0.0, -0.0, -1e30, 1e30, 3e38, -1e-300, 16.0], size=whole.shape)
-    kind = rng.integers(0, 4, size=(n, 1))
-    noise = noise_cards(n, seed=seed)
-    return np.select([kind == 0, kind == 1, kind == 2], [whole, ties, huge], noise)
+def crowd(batcher, door, parts):
+    """Return each caller's answer or refusal; all but the first wait until all have."""
+    door.open.clear()
+    door.entered.clear()
+    with ThreadPoolExecutor(len(parts)) as pool:
+        first = pool.submit(answer, batcher, parts[0])
+        assert door.entered.wait(LIMIT_S)
+        others = [pool.submit(answer, batcher, part) for part in parts[1:]]
+        while len(batcher._waiting) < len(others):
+            threading.Event().wait(0.0005)
+        door.open.set()
+        return [future.result(LIMIT_S) for future in (first, *others)]
 
 
 @each_model
-def test_a_crowd_with_10_000_odd_rows_gets_the_models_answers_bit_for_bit(name):
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid")
+def test_a_crowd_gets_the_models_answers_bit_for_bit_and_bad_rows_fail_alone(name):
     model = clone(MODELS[name]).fit(PAST.X, PAST.y)
-    rows, rng = odd_rows(10_000, seed=4), np.random.default_rng(0)
-    batcher = MicroBatcher(model.predict_proba, max_batch=512, max_waiting=1000)
-    edges = np.cumsum(rng.integers(1, 120, size=1000))
-    parts = np.split(rows, edges[edges < len(rows)])
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(batcher, parts))
-    assert [len(each) for each in answers] == [len(part) for part in parts]
-    assert np.concatenate(answers).tobytes() == model.predict_proba(rows).tobytes()
-    assert sum(size * n for size, n in batcher.sizes.items()) == len(rows)
-    assert len(rows) >= 10_000 and sum(batcher.sizes.values()) < len(parts)
+    fast = FastPredictor.from_sklearn(model, PAST.X[:20])
+    door = Door()
+
+    def predict(rows):
+        door.entered.set()
+        assert door.open.wait(LIMIT_S)
+        return fast.predict_proba(rows)
+
+    answered = shared = 0
+    parts = st.lists(batches(model, most=32), min_size=1, max_size=8)
+
+    @settings(max_examples=300, derandomize=True, deadline=None, database=None)
+    @given(parts, st.integers(1, 256))
+    def own_answer_or_refusal(parts, max_batch):
+        nonlocal answered, shared
+        batcher = MicroBatcher(predict, max_batch=max_batch)
+        expected = [answer(model.predict_proba, part) for part in parts]
+        assert crowd(batcher, door, parts) == expected
+        answered += sum(
+            len(part)
+            for part, each in zip(parts, expected, strict=True)
+            if not isinstance(each, str)
+        )
+        shared += len(parts) - sum(batcher.sizes.values())
+
+    own_answer_or_refusal()
+    assert answered >= 10_000 and shared > 100
 
 
 def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():
@@ -237,7 +261,7 @@ def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():
         batches.append((rows.copy(), model.predict_proba(rows)))
         return batches[-1][1]
 
-    parts = np.split(odd_rows(2000, seed=5).clip(-99, 99), 1000)
+    parts = np.split(noise_cards(2000, seed=5), 1000)
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(MicroBatcher(predict), parts))
     given = {part.tobytes(): row for part, row in zip(parts, answers, strict=True)}
@@ -276,3 +300,28 @@ def test_it_counts_in_words(door):
     assert repr(batcher) == "0 rows in 0 batches, the largest of 0"
     batcher(rows_of(1, 2))
     assert repr(batcher) == "2 rows in 1 batches, the largest of 2"
+
+
+# -- without threads: all parts are there at once
+
+
+def test_parts_are_answered_together_in_order_and_each_gets_its_own(door):
+    parts = [rows_of(1), rows_of(2, 3), rows_of(4)]
+    found = together(door, parts)
+    assert [answers.ravel().tolist() for _, answers in found] == [[2], [4, 6], [8]]
+    assert all(rows is part for (rows, _), part in zip(found, parts, strict=True))
+    assert len(door.calls) == 1
+
+
+def test_together_keeps_to_the_largest_batch_and_divides_no_part(door):
+    together(door, [rows_of(*[n] * n) for n in (3, 2, 2, 9, 1)], max_batch=4)
+    assert [len(call) for call in door.calls] == [3, 4, 9, 1]
+    assert together(door, []) == []
+
+
+def test_a_batch_that_fails_has_no_answers_and_the_others_have(door):
+    parts = [rows_of(1), rows_of(13), rows_of(2), rows_of(3)]
+    found = together(door, parts, max_batch=2)
+    assert found[:2] == [None, None]
+    assert [answers.item() for _, answers in found[2:]] == [4, 6]
+    assert together(lambda rows: rows[1:], parts) == [None] * 4  # too few answers

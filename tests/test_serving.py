@@ -68,6 +68,9 @@ class Slow:
         return thread, outcome
 
 
+each_way = pytest.mark.parametrize("threads", [4, 0])
+
+
 def test_server_takes_a_free_port_of_this_computer(session):
     server = serve(answering(1))
     assert server.url == f"http://{HOST}:{server.port}" and server.port > 0
@@ -176,8 +179,9 @@ def test_stopped_server_gives_its_port_back():
         listener.bind((HOST, server.port))
 
 
-def test_stop_closes_connections_that_are_kept_open():
-    server = serve(answering(1))
+@each_way
+def test_stop_closes_connections_that_are_kept_open(threads):
+    server = serve(answering(1), threads=threads)
     sessions = [requests.Session() for _ in range(20)]
     assert [ask(session, server) for session in sessions] == [1] * 20
     server.stop()
@@ -187,8 +191,9 @@ def test_stop_closes_connections_that_are_kept_open():
         session.close()
 
 
-def test_stop_closes_connections_that_never_asked():
-    server = serve(answering(1))
+@each_way
+def test_stop_closes_connections_that_never_asked(threads):
+    server = serve(answering(1), threads=threads)
     silent = [socket.create_connection((HOST, server.port)) for _ in range(20)]
     silent[0].sendall(b"POST /predict HTTP/1.1\r\nContent-Le")
     ask(requests, server)  # so all of them were let in
@@ -242,10 +247,11 @@ def test_requests_that_wait_behind_one_that_never_ends_are_given_up_too():
         worker.join(LIMIT_S)
 
 
-def test_a_request_cannot_stop_its_own_server(session):
+@each_way
+def test_a_request_cannot_stop_its_own_server(session, threads):
     app = Flask("suicidal")
     app.get("/")(lambda: server.stop() or "stopped")
-    server = serve(app)
+    server = serve(app, threads=threads)
     assert session.get(server.url, timeout=LIMIT_S).status_code == 500
     assert "stop 'default' from a cell" in server.logs[-1]
     assert session.get(server.url, timeout=LIMIT_S).status_code == 500  # still there
@@ -259,18 +265,21 @@ def test_with_stops_the_server_also_after_an_error():
         assert ask(requests, server) == 1
 
 
-def test_a_hundred_connections_at_once_are_served():
-    server = serve(answering(1))
+@each_way
+def test_a_hundred_connections_at_once_are_served(threads):
+    server = serve(answering(1), threads=threads)
     sessions = [requests.Session() for _ in range(150)]
     assert {ask(session, server) for session in sessions} == {1}
     for session in sessions:
         session.close()
 
 
-def test_long_replies_arrive_whole(session):
+@each_way
+def test_long_replies_arrive_whole(session, threads):
     app = Flask("long")
     app.get("/")(lambda: "x" * 3_000_000)
-    assert len(session.get(serve(app).url, timeout=LIMIT_S).text) == 3_000_000
+    server = serve(app, threads=threads)
+    assert len(session.get(server.url, timeout=LIMIT_S).text) == 3_000_000
 
 
 def test_a_failing_model_is_a_json_error_and_its_traceback_is_in_the_logs(capfd):
@@ -283,7 +292,10 @@ def test_a_failing_model_is_a_json_error_and_its_traceback_is_in_the_logs(capfd)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(capfd):
+@each_way
+def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(
+    capfd, threads
+):
     calls = []
 
     def app(environ, start_response):
@@ -293,7 +305,7 @@ def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(capfd)
         start_response("200 OK", [])
         return [b"fine"]
 
-    server = serve(app)
+    server = serve(app, threads=threads)
     assert requests.get(server.url, timeout=LIMIT_S).status_code == 500
     assert requests.get(server.url, timeout=LIMIT_S).text == "fine"
     assert "KeyError: 'parcel'" in server.logs[-1]
