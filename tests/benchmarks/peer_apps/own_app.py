@@ -1,0 +1,34 @@
+"""Our own server with another predict: a constant, a model in batches, or alone."""
+
+import os
+import sys
+
+import numpy as np
+
+from lessonlib.batching import MicroBatcher
+from lessonlib.serving import Server
+from lessonlib.worker import Switch, signed_app
+
+
+def main(kind: str) -> None:
+    """Serve at $PORT until stdin ends or a signal comes."""
+    from lessonlib.artifacts import load_model
+
+    switch, model = Switch("model"), load_model("model")
+    ready = model(np.load(os.environ["GOLDEN"])[:1])
+    predict = {
+        "constant": lambda rows: ready,
+        "batched": MicroBatcher(model),
+        "unbatched": model,
+    }[kind]
+    switch.app = signed_app(predict, model.manifest, monitor=switch.monitor)
+    if kind == "constant":
+        switch.app.config["TOGETHER"] = lambda rows: ready.repeat(len(rows), axis=0)
+    threads = 0 if kind == "constant" else 64
+    Server(
+        switch, name=kind, threads=threads, port=int(os.environ["PORT"])
+    )._loop.join()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
