@@ -3,8 +3,9 @@
 python tests/benchmarks/regression_suite.py [--rounds 3]
 
 Both run the notebooks and solutions with two processes, in turn, in the same run.
-nbmake compares no output; nbval compares all of them. nbmake is installed in a folder
-of its own under build/, over the packages of this environment.
+nbval runs with this project's settings, as `start.py test` does, and compares every
+output. nbmake has its own defaults, and compares none. It is installed in a folder of
+its own under build/, over the packages of this environment.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PEER = ROOT / "build" / "nbmake"
 NOTEBOOKS = ["notebooks", "solutions"]
+AS_NBMAKE = ["-o", "addopts=", "--dist=loadfile", "--nbmake", "-p", "no:nbval"]
 
 
 def peer_python() -> Path:
@@ -41,8 +43,7 @@ def peer_python() -> Path:
 
 def timed(python: Path | str, *options: str) -> float:
     """Return the seconds of one pytest run over all notebooks, start included."""
-    base = [python, "-m", "pytest", "-q", "-n", "2", "--dist=loadfile"]
-    base += ["-p", "no:cacheprovider", "-o", "addopts="]
+    base = [python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     start = time.perf_counter()
     done = subprocess.run(
@@ -65,8 +66,8 @@ def main() -> None:
     nbmake = peer_python()
     ours, peers = [], []
     for i in range(rounds):
-        ours.append(timed(sys.executable, "--nbval", "--nbval-current-env"))
-        peers.append(timed(nbmake, "--nbmake", "-p", "no:nbval"))
+        ours.append(timed(sys.executable))
+        peers.append(timed(nbmake, *AS_NBMAKE))
         print(f"round {i + 1}: nbval {ours[-1]:.1f} s, nbmake {peers[-1]:.1f} s")
     a, b = statistics.median(ours), statistics.median(peers)
     print(f"medians: nbval {a:.1f} s, nbmake {b:.1f} s, ratio {a / b:.2f}")
