@@ -18,7 +18,8 @@ import start
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-LOCKS = ["requirements.lock", "tests/browser/requirements.lock"]
+LOCKS = ["requirements.lock"]
+LOCKS += [f"tests/{apart}/requirements.lock" for apart in ("browser", "engine")]
 
 
 def asked_for():
