@@ -204,13 +204,14 @@ class Scalability:
     @property
     def peak(self) -> float:
         """Return the number beyond which more get less; infinite without crosstalk."""
-        if self.crosstalk <= 0:
+        if self.crosstalk < 1e-6:  # a fit hardly ever finds a zero
             return math.inf
         return max(1.0, math.sqrt(max(0.0, 1 - self.contention) / self.crosstalk))
 
     def __repr__(self) -> str:
         shares = f"contention {self.contention:.1%}, crosstalk {self.crosstalk:.2%}"
-        words = f"{self.one_rps:.0f} answers/s alone, {shares}, peak at {self.peak:.0f}"
+        peak = "no peak" if math.isinf(self.peak) else f"peak at {self.peak:.0f}"
+        words = f"{self.one_rps:.0f} answers/s alone, {shares}, {peak}"
         return f"{words}, off by {self.off:.0%}"
 
 

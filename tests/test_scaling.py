@@ -111,6 +111,7 @@ def test_amdahls_law_is_the_case_without_crosstalk():
     assert law.rate_rps(1) == 10
     assert law.rate_rps(1e9) == pytest.approx(10 / 0.05)
     assert law.peak == math.inf
+    assert "no peak" in repr(law)
 
 
 def test_the_queue_behind_its_own_times_is_found_again():

@@ -160,7 +160,11 @@ def install(kinds: set[str]) -> None:
 
 def ours(processes: int) -> Peer:
     """Return our own server: the one command of lessonlib.workers."""
-    return Peer("ours", f"{processes} processes", words=("--workers", f"{processes}"))
+    return Peer(
+        "ours",
+        f"{processes} process{'es' * (processes > 1)}",
+        words=("--workers", f"{processes}"),
+    )
 
 
 def own_app(kind: str) -> Peer:
