@@ -27,7 +27,6 @@ from lessonlib.errors import LessonError
 from lessonlib.monitoring import Monitor
 from lessonlib.predictors import FastPredictor
 from lessonlib.serving import Server
-from lessonlib.validation import BadRequest
 
 
 def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
@@ -96,7 +95,7 @@ class Switch:
         for stream in streams:
             body = stream.read(MAX_BODY_BYTES)
             stream.seek(0)
-            with suppress(BadRequest):  # its own turn will tell why
+            with suppress(Exception):  # its own turn will tell why
                 arrived[id(stream)] = app.extensions["parse"](body)
         answers = together(app.config["TOGETHER"], [*arrived.values()])
         for number, known in zip(arrived, answers, strict=True):

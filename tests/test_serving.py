@@ -234,6 +234,20 @@ def test_stop_gives_a_request_up_that_never_ends():
         worker.join(LIMIT_S)
 
 
+def test_without_threads_too_stop_gives_a_request_up_that_never_ends():
+    slow = Slow()
+    server = serve(slow.app, threads=0)
+    thread, outcome = slow.ask(server)
+    server.stop(drain_s=0.05)
+    assert server.logs[-1] == "stopped while 1 of its threads were at work"
+    with pytest.raises(requests.ConnectionError):
+        requests.get(server.url, timeout=LIMIT_S)
+    slow.release.set()  # the loop ends with its work
+    server._loop.join(LIMIT_S)
+    thread.join(LIMIT_S)
+    assert not server._loop.is_alive() and not thread.is_alive()
+
+
 def test_requests_that_wait_behind_one_that_never_ends_are_given_up_too():
     slow = Slow()
     server = serve(slow.app, threads=1)

@@ -2,9 +2,11 @@
 
 import io
 import json
+import socket
 
 import numpy as np
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from odd_rows import batches
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
@@ -15,6 +17,7 @@ from lessonlib.artifacts import load_model, save_model
 from lessonlib.contract import MAX_BODY_BYTES
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
+from lessonlib.serving import HOST, serve
 from lessonlib.worker import Switch
 
 PAST, ROWS = training_bags(), arriving_bags()[7].X[:6]
@@ -174,3 +177,39 @@ def test_each_answer_is_counted_once(switch):
     assert counts['http_requests_total{path="/predict",status="200"}'] == 6
     answers = [n for name, n in counts.items() if name.startswith("model_predictions")]
     assert sum(answers) == 6
+
+
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+ROUGH = [
+    b"nonsense\r\n\r\n",
+    HEAD + b"Content-Length: 5\r\n\r\n[[[[[",
+    HEAD + b"Content-Length: 99999\r\n\r\n" + b"[" * 99999,
+    HEAD + b"Content-Length: 10\r\n\r\ncut",
+    HEAD + b"Content-Length: -1\r\n\r\n",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b"GET /metrics HTTP/1.0\r\n\r\n",
+]
+
+
+def test_a_crowd_of_rough_requests_leaves_the_server_at_work(switch):
+    body = body_of(ROWS[:1])
+    whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    with serve(switch, threads=0) as server:
+        address = (HOST, server.port)
+        clients = [socket.create_connection(address, timeout=20) for _ in range(40)]
+        for client, rough in zip(clients, (ROUGH + [whole + whole]) * 5, strict=True):
+            client.sendall(rough)
+        for client in clients[:20]:
+            client.close()  # before the answer
+        for client in clients[23::8]:  # two requests at once are answered in order
+            said = b""
+            while said.count(b'"probabilities"') < 2:
+                said += client.recv(65536)
+            assert said.count(b"200 OK") == 2
+        for client in clients[20:]:
+            client.close()
+        reply = requests.post(
+            f"{server.url}/predict", json={"rows": ROWS.tolist()}, timeout=20
+        )
+        assert reply.status_code == 200
+        assert not server.logs
