@@ -2,17 +2,15 @@
 
 import json
 import os
-import subprocess
 import sys
-import venv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from apart import ROOT, python_with
 
-ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).parent / "peer_apps"
 PACKAGES = {
     "fastapi": ["fastapi==0.165.0", "uvicorn[standard]==0.54.0"],
@@ -143,19 +141,8 @@ def _mlserver_folder(folder, port, options):
 
 def install(kinds: set[str]) -> None:
     """Put each kind into an environment of its own, once."""
-    (pip,) = (ROOT / "setup").glob("pip-*.whl")
     for kind in sorted(kinds - OURS):
-        place = ROOT / "build" / "peers" / kind
-        done = place / "installed.txt"
-        wanted = [*PACKAGES[kind], *SHARED]
-        if done.exists() and done.read_text() == "\n".join(wanted):
-            continue
-        print(f"installing {kind} ...", file=sys.stderr)
-        venv.EnvBuilder(with_pip=False, clear=True).create(place)
-        python = place / "bin" / "python"
-        install = [sys.executable, pip / "pip", "--python", python, "install", "-q"]
-        subprocess.run([*install, *wanted], check=True)
-        done.write_text("\n".join(wanted))
+        python_with([*PACKAGES[kind], *SHARED], kind)
 
 
 def ours(processes: int) -> Peer:

@@ -16,12 +16,10 @@ import os
 import statistics
 import subprocess
 import sys
-import sysconfig
 import time
-import venv
-from pathlib import Path
 
 import numpy as np
+from apart import python_with
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -31,8 +29,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from lessonlib.predictors import FastPredictor
 
-ROOT = Path(__file__).parents[2]
-PEER = ROOT / "build" / "predictors"
 PACKAGES = ["onnxruntime==1.32.0", "skl2onnx==1.20.0", "treelite==4.8.1"]
 MODELS = {
     "forest, 100 trees": RandomForestClassifier(100, random_state=0),
@@ -48,23 +44,6 @@ MODELS = {
         MinMaxScaler(), LogisticRegression(max_iter=5000)
     ),
 }
-
-
-def peer_python() -> Path:
-    """Return a Python that has this environment's packages, and the peers."""
-    folder = "Scripts" if sys.platform == "win32" else "bin"
-    python = PEER / folder / "python"
-    if not python.exists():
-        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(PEER)
-        ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-        site = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
-        here = sysconfig.get_path("purelib")
-        link = f"import site; site.addsitedir({here!r})\n"
-        Path(site.strip(), "shared.pth").write_text(link, encoding="utf-8")
-        (pip,) = (ROOT / "setup").glob("pip-*.whl")
-        install = [sys.executable, pip / "pip", "--python", python, "install", "-qq"]
-        subprocess.run([*install, *PACKAGES], check=True)
-    return python
 
 
 def onnx(model, columns):
@@ -113,7 +92,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.peers and not importlib.util.find_spec("onnxruntime"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        command = [peer_python(), __file__, *sys.argv[1:]]
+        python = python_with(PACKAGES, "predictors", ours_too=True)
+        command = [python, __file__, *sys.argv[1:]]
         sys.exit(subprocess.run(command).returncode)
     peers = {"ONNX Runtime": onnx, "treelite": gtil} if options.peers else {}
     print("| data | model | scikit-learn us | fast us | ratio | bits | peers |")

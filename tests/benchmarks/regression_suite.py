@@ -13,32 +13,13 @@ import os
 import statistics
 import subprocess
 import sys
-import sysconfig
 import time
-import venv
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PEER = ROOT / "build" / "nbmake"
+from apart import ROOT, python_with
+
 NOTEBOOKS = ["notebooks", "solutions"]
 AS_NBMAKE = ["-o", "addopts=", "--dist=loadfile", "--nbmake", "-p", "no:nbval"]
-
-
-def peer_python() -> Path:
-    """Return a Python that has this environment's packages, and nbmake."""
-    folder = "Scripts" if sys.platform == "win32" else "bin"
-    python = PEER / folder / "python"
-    if not python.exists():
-        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(PEER)
-        ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-        site = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
-        here = sysconfig.get_path("purelib")
-        link = f"import site; site.addsitedir({here!r})\n"
-        Path(site.strip(), "shared.pth").write_text(link, encoding="utf-8")
-        (pip,) = (ROOT / "setup").glob("pip-*.whl")
-        install = [sys.executable, pip / "pip", "--python", python, "install", "-q"]
-        subprocess.run([*install, "nbmake==1.5.5"], check=True)
-    return python
 
 
 def timed(python: Path | str, *options: str) -> float:
@@ -63,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    nbmake = peer_python()
+    nbmake = python_with(["nbmake==1.5.5"], "nbmake", ours_too=True)
     ours, peers = [], []
     for i in range(rounds):
         ours.append(timed(sys.executable))
