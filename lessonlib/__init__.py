@@ -13,6 +13,7 @@ Read the modules in the order of the lesson. Import from the module itself
     validation       03     what may a client send?
     openapi          03     how does a program read the contract?
     contract         03     what does a client get back?
+    dispatch         04     who answers what has arrived: threads, or the loop?
     serving          04     how does a thread of this process answer HTTP?
     latency          05     how is a long tail described?
     connection       05     how does one thread listen to many connections?

@@ -8,6 +8,7 @@ notebook cell can be run as often as one likes.
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -16,8 +17,8 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
-from waitress.task import ThreadedTaskDispatcher
 
+from lessonlib.dispatch import NoThreads, Threads
 from lessonlib.errors import ServerError
 
 HOST = "127.0.0.1"
@@ -47,7 +48,7 @@ class Server:
         self.url = f"http://{HOST}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
         self._stopping = threading.Lock()
-        self._workers = _Workers(name) if threads else _Nobody(app)
+        self._workers = Threads(name) if threads else NoThreads(app)
         self._wsgi = waitress.create_server(
             app,
             sockets=[listener],
@@ -59,6 +60,9 @@ class Server:
             max_request_header_size=16384,
         )
         self._wsgi.adj.send_bytes = 65536  # let the loop send: see CONTRIBUTING
+        if not threads:  # a loop that answers cannot wait for itself, nor wake itself
+            self._wsgi.adj.outbuf_high_watermark = sys.maxsize
+            self._wsgi.pull_trigger = lambda: None
         self._loop = threading.Thread(target=self._turn, name=name, daemon=True)
         self._loggers = [logging.getLogger(f"waitress{end}") for end in ("", ".queue")]
         if hasattr(app, "logger"):
@@ -110,9 +114,14 @@ class Server:
             self._workers.answer_arrived()
 
     def _close_connections(self, quiet, *, busy_too=False):
+        known = -1
+        while self._wsgi.accepting and known != len(self._wsgi.active_channels):
+            known = len(self._wsgi.active_channels)
+            self._wsgi.handle_accept()  # who waits at the door has arrived, too
         wasyncore.dispatcher.close(self._wsgi)  # the listener alone
         for channel in list(self._wsgi.active_channels.values()):
-            if busy_too or not (channel.requests or channel.total_outbufs_len):
+            waits = channel.requests or channel.total_outbufs_len or _has_sent(channel)
+            if busy_too or not waits:
                 channel.handle_close()
         if not self._wsgi.active_channels:
             quiet.set()
@@ -171,56 +180,12 @@ def stop_all() -> None:
         _running.clear()
 
 
-class _Nobody:
-    """No threads: the loop itself answers, and no two threads fight for one Python."""
-
-    started = ()
-
-    def __init__(self, app):
-        self._arrived, self._foresee = deque(), getattr(app, "foresee", None)
-
-    def add_task(self, channel):
-        self._arrived.append(channel)
-
-    def answer_arrived(self):
-        if self._foresee and len(self._arrived) > 1:  # an app may like to know them all
-            requests = [channel.requests[0] for channel in self._arrived]
-            self._foresee([each.get_body_stream() for each in requests])
-        while self._arrived:
-            channel = self._arrived.popleft()
-            channel.service()
-            if channel.total_outbufs_len:
-                channel.handle_write()  # at once: not in the loop's next turn
-
-    def set_thread_count(self, count):
-        pass
-
-    def join(self, *, timeout_s):
-        return 0
-
-
-class _Workers(ThreadedTaskDispatcher):
-    """waitress's threads, but kept: to be joined, and to tell whose log a line is."""
-
-    def __init__(self, name):
-        super().__init__()
-        self._name, self.started = name, []
-
-    def start_new_thread(self, target, thread_no):
-        options = {"name": f"{self._name} worker {thread_no}", "daemon": True}
-        thread = threading.Thread(target=target, args=[thread_no], **options)
-        self.started.append(thread)
-        thread.start()
-
-    def answer_arrived(self):
-        pass
-
-    def join(self, *, timeout_s):
-        """Return how many still work after `timeout_s`."""
-        deadline = time.monotonic() + timeout_s
-        for thread in self.started:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return sum(thread.is_alive() for thread in self.started)
+def _has_sent(channel):
+    """Say whether there is something to read that the loop has not seen yet."""
+    try:
+        return channel.readable() and channel.socket.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return False
 
 
 def _listen(port):

@@ -23,7 +23,6 @@ from flask import Flask
 from lessonlib.artifacts import Manifest, load_model, read_manifest
 from lessonlib.batching import MicroBatcher, same_in_company, together
 from lessonlib.contract import MAX_BODY_BYTES, prediction_app
-from lessonlib.errors import LessonError
 from lessonlib.monitoring import Monitor
 from lessonlib.predictors import FastPredictor
 from lessonlib.serving import Server
@@ -132,8 +131,8 @@ class Switch:
             folder = order.removeprefix("load ")
             self.next_app = app_of(folder, monitor=self.monitor)
             return f"loaded {self.next_app.config['SIGNATURE']['X-Model-Version']}"
-        except (LessonError, OSError, ValueError) as error:
-            return " ".join(str(error).split())  # in one line
+        except Exception as error:  # whatever it is, the old model goes on
+            return " ".join(str(error).split()) or repr(error)  # in one line
 
 
 def _is_ordinary(environ):
@@ -158,7 +157,7 @@ def work() -> None:
     with Server(switch, name="worker", threads=0, listener=listener):
         print("ready", flush=True)
         for order in sys.stdin:
-            print(switch.obey(order.rstrip("\n")), flush=True)
+            print(switch.obey(json.loads(order)), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,13 +18,15 @@ import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from lessonlib.errors import ServerError
 from lessonlib.serving import HOST, bypass_proxies
 
 _WINDOWS = sys.platform == "win32"
 # workers share the processors: no threads of BLAS in addition
-_ALONE = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+_SETTINGS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+_SETTINGS["PYTHONIOENCODING"] = "utf-8"  # as the pipes to them have it
 
 
 class Workers:
@@ -67,6 +69,9 @@ class Workers:
         refused = [words for words in said if not words.startswith("loaded ")]
         if refused:
             raise ServerError(f"the old model stays in all workers: {refused[0]}")
+        if len(set(said)) > 1:
+            changed = f"{folder} changed while it was loaded; reload again"
+            raise ServerError(f"the old model stays in all workers: {changed}")
         for process in self._processes:
             self._tell(process, "switch")
         self._folder = folder
@@ -99,7 +104,9 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=self._complaints,
             encoding="utf-8",
-            env=os.environ | _ALONE | {"PROMETHEUS_MULTIPROC_DIR": self._counts.name},
+            env=os.environ
+            | _SETTINGS
+            | {"PROMETHEUS_MULTIPROC_DIR": self._counts.name},
             pass_fds=listening,
         )
         self._processes.append(process)
@@ -113,7 +120,7 @@ class Workers:
 
     def _tell(self, process, order):
         with suppress(OSError):  # it has died: its silence says so
-            process.stdin.write(f"{order}\n")
+            process.stdin.write(json.dumps(order) + "\n")  # in one line, in ASCII
             process.stdin.flush()
         return self._hear(process) or f"worker {process.pid} has died"
 
@@ -172,12 +179,15 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")
     options = vars(parser.parse_args(words))
     with serve_processes(options.pop("folder"), **options) as processes:
+        hangups: SimpleQueue[int] = SimpleQueue()  # a second one may come meanwhile
         if not _WINDOWS:
-            signal.signal(signal.SIGHUP, lambda *_: _reload_aloud(processes))
+            signal.signal(signal.SIGHUP, lambda number, _: hangups.put(number))
         print(f"{processes}; Ctrl+C ends them", flush=True)
         with suppress(KeyboardInterrupt):
             while True:
-                threading.Event().wait(3600)
+                with suppress(Empty):
+                    hangups.get(timeout=3600)
+                    _reload_aloud(processes)
 
 
 def _reload_aloud(processes):

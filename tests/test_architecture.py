@@ -23,6 +23,7 @@ ORDER = {
     "validation": 0,
     "openapi": 0,
     "contract": 0,
+    "dispatch": 0,
     "serving": 0,
     "latency": 5,
     "connection": 5,

@@ -2,6 +2,7 @@ import logging
 import os
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -246,6 +247,51 @@ def test_without_threads_too_stop_gives_a_request_up_that_never_ends():
     server._loop.join(LIMIT_S)
     thread.join(LIMIT_S)
     assert not server._loop.is_alive() and not thread.is_alive()
+
+
+@each_way
+def test_stop_answers_what_had_arrived_behind_a_busy_request(threads):
+    slow = Slow()
+    server = serve(slow.app, threads=threads)
+    kept = [requests.Session() for _ in range(2)]
+    slow.release.set()
+    assert [session.get(server.url, timeout=LIMIT_S).text for session in kept] == [
+        "done",
+        "done",
+    ]
+    slow.release.clear()
+    slow.began.clear()
+    first, outcome = slow.ask(server)
+    pool = ThreadPoolExecutor(3)
+    asking = [pool.submit(session.get, server.url, timeout=LIMIT_S) for session in kept]
+    asking.append(pool.submit(requests.get, server.url, timeout=LIMIT_S))
+    for _ in range(3):
+        threading.Event().wait(0.1)  # they are sent: on a kept line, and at the door
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    slow.release.set()
+    assert [each.result(LIMIT_S).text for each in asking] == ["done"] * 3
+    for thread in (stopping, first):
+        thread.join(LIMIT_S)
+    assert outcome == ["done"]
+    pool.shutdown()
+    for session in kept:
+        session.close()
+
+
+def test_without_threads_a_reply_of_any_size_and_a_hard_exit_leave_the_loop_alive():
+    def app(environ, start_response):
+        if environ["PATH_INFO"] == "/exit":
+            raise SystemExit
+        start_response("200 OK", [])
+        return (b"x" * 1_000_000 for _ in range(40))
+
+    server = serve(app, threads=0)
+    assert len(requests.get(server.url, timeout=LIMIT_S).content) == 40_000_000
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{server.url}/exit", timeout=LIMIT_S)
+    assert len(requests.get(server.url, timeout=LIMIT_S).content) == 40_000_000
+    assert "SystemExit" in server.logs[-1]
 
 
 def test_requests_that_wait_behind_one_that_never_ends_are_given_up_too():

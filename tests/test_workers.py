@@ -152,6 +152,30 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_all(folder, tmp_pat
         assert processes.reload() == version
 
 
+def test_a_folder_may_have_any_name_and_an_odd_one_breaks_nothing(
+    folder, forest, tmp_path
+):
+    foreign = tmp_path / "mö\nload x"
+    version = save_model(forest, foreign, example=ROWS[:2]).version
+    with serve_processes(folder, workers=2) as processes:
+        assert processes.reload(foreign) == version
+        ask_all(processes, version=version)
+        with pytest.raises(ServerError, match="no manifest"):
+            processes.reload(tmp_path / "nö")
+        assert processes.reload(foreign) == version
+
+
+def test_workers_that_loaded_different_models_keep_the_old_one(folder, monkeypatch):
+    with serve_processes(folder, workers=2) as processes:
+        version = ask(processes.url).headers["X-Model-Version"]
+        said = iter(["loaded 1111", "loaded 2222"])
+        with monkeypatch.context() as patch:
+            patch.setattr(processes, "_tell", lambda process, order: next(said))
+            with pytest.raises(ServerError, match="changed while it was loaded"):
+                processes.reload()
+        ask_all(processes, version=version)
+
+
 def test_nobody_is_turned_away_while_the_model_changes(folder):
     with serve_processes(folder, workers=2) as processes:
         with ThreadPoolExecutor(1) as pool:
@@ -233,7 +257,8 @@ def test_one_command_serves_until_ctrl_c(folder):
         assert said.startswith("1 worker processes: answering at http://127.0.0.1:")
         url = said.split(" at ")[1].split(";")[0]
         assert ask(url).status_code == 200
-        process.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            process.send_signal(signal.SIGHUP)  # the second while the first is heard
         assert process.stdout.readline().startswith("all workers answer with version")
         assert ask(url).status_code == 200
         process.send_signal(signal.SIGINT)
