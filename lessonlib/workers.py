@@ -127,9 +127,10 @@ class Workers:
     def _hear(self, process, *, timeout_s=60):
         timer = threading.Timer(timeout_s, process.kill)
         timer.start()
-        said = process.stdout.readline().strip()
-        timer.cancel()
-        return said
+        try:
+            return process.stdout.readline().strip()
+        finally:  # also when Ctrl+C comes meanwhile: a timer keeps a program alive
+            timer.cancel()
 
     def _wait_until_ready(self, process):
         if self._hear(process) != "ready":
