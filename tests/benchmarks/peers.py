@@ -124,10 +124,10 @@ def _mlserver_folder(folder, port, options):
     settings = {
         "host": "127.0.0.1",
         "http_port": port,
-        "grpc_port": options.pop("grpc_port", 0),
+        "grpc_port": 0,  # a free one
         "metrics_endpoint": None,
         "debug": False,
-        "parallel_workers": options.pop("parallel_workers", 1),
+        "parallel_workers": options.pop("parallel_workers"),
     }
     model = {
         "name": "digits",
