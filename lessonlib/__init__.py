@@ -8,6 +8,7 @@ Read the modules in the order of the lesson. Import from the module itself
     errors           -      what can a caller catch?
     workbook         -      how does a notebook talk with its reader?
     mail             00     what arrives at Northgate?
+    intervals        -      between which two numbers does the truth lie?
     artifacts        01     how does another process trust a saved model?
     registry         02     which saved model has which role?
     validation       03     what may a client send?

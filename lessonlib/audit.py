@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from lessonlib.gate import paired_interval
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import paired_interval, wilson_interval
 
 LEVEL = 0.05  # a difference with a p-value below it is called one
 _UNFAIR = 0.001  # arms whose sizes are this unlikely give no verdict

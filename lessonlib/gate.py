@@ -11,32 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
+from lessonlib.intervals import paired_interval
 from lessonlib.mail import Bag
 
 _MOST_TIMED = 200  # rows that both models are timed on
-
-
-def paired_interval(
-    gained: Any, lost: Any, n: Any, *, level: float = 0.95
-) -> tuple[Any, Any]:
-    """Return the interval of the difference in accuracy of two models on n cards.
-
-    `gained` cards only the challenger has right, `lost` only the champion; numbers, or
-    arrays of many trials. The adjusted Wald interval of Bonett and Price (2012): one
-    card is added to each of both before the usual formula, so that few cards give a
-    wide interval and not a sure one. Raises ValueError for impossible counts.
-    """
-    gained, lost, n = (np.asarray(each, dtype=float) for each in (gained, lost, n))
-    if (np.minimum(gained, lost) < 0).any() or (gained + lost > n).any():
-        message = "gained and lost must be 0 or more, and together at most n"
-        raise ValueError(f"{message}, got {gained}, {lost} and {n}")
-    if (n < 1).any() or not 0 < level < 1:
-        raise ValueError(f"n must be 1 or more and level 0 to 1, got {n} and {level}")
-    up, down = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
-    half = norm.ppf((1 + level) / 2) * np.sqrt((up + down - (up - down) ** 2) / (n + 2))
-    return np.maximum(up - down - half, -1.0), np.minimum(up - down + half, 1.0)
 
 
 @dataclass(frozen=True)

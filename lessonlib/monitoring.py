@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
-from scipy.stats import norm
 
 # close together around the belt's 0.05, where it matters on which side one is
 _BUCKETS_MS = (1, 2.5, 5, 10, 20, 30, 40, 50, 60, 80, 100, 250, 500, 1000, 2500)
@@ -197,51 +196,3 @@ scrape_configs:
     static_configs:
       - targets: ["{url.removeprefix("http://")}"]
 """
-
-
-def wilson_interval(
-    successes: float, n: float, *, level: float = 0.95
-) -> tuple[float, float]:
-    """Return the shares that `successes` of `n` are compatible with (Wilson, 1927).
-
-    It stays within 0 and 1, and is wide for a small n.
-    """
-    if not (n > 0 and 0 <= successes <= n and 0 < level < 1):
-        raise ValueError(f"no share and level: {successes} of {n}, level {level}")
-    z = float(norm.ppf((1 + level) / 2))
-    share, pull = successes / n, z * z / n
-    centre = (share + pull / 2) / (1 + pull)
-    half = z / (1 + pull) * math.sqrt(share * (1 - share) / n + pull / (4 * n))
-    # rounding may leave 0 of n at 1e-17: the ends are exact there
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    return low, 1.0 if successes == n else min(1.0, centre + half)
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many of so many, and what that says of the true share."""
-
-    successes: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The share that was seen."""
-        return self.successes / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The shares it is compatible with: Wilson's interval at 95 %."""
-        return wilson_interval(self.successes, self.n)
-
-    def __repr__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.3f} ({low:.3f} to {high:.3f}, from {self.n})"
-
-
-def rolling_shares(right: Sequence[bool] | np.ndarray, *, window: int) -> list[Share]:
-    """Return the share of True in the last `window`, from the first full window on."""
-    if not 1 <= window <= len(right):
-        raise ValueError(f"a window of {window} does not fit into {len(right)} labels")
-    grown = np.concatenate([[0], np.cumsum(right)])
-    return [Share(int(n), window) for n in grown[window:] - grown[:-window]]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ ORDER = {
     "errors": 0,
     "workbook": 0,
     "mail": 0,
+    "intervals": 0,
     "artifacts": 0,
     "registry": 2,
     "validation": 0,

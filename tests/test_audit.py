@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lessonlib.audit import AuditPolicy, drawn, weighted_accuracy
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 
 def test_the_doubtful_are_checked_for_sure_the_others_by_lot():

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 from lessonlib.artifacts import load_model, save_model
-from lessonlib.gate import PromotionGate, p99_ratio, paired_interval
+from lessonlib.gate import PromotionGate, p99_ratio
 from lessonlib.mail import Bag, arriving_bags, training_bags
 
 NO_CLOCK = {"max_p99_ratio": None}
@@ -33,64 +32,6 @@ def trial(both, gained, lost, neither):
         "challenger": Answers(new),
         "window": Bag(np.arange(len(kinds), dtype=float)[:, None], truth),
     }
-
-
-# -- the interval
-
-
-def test_the_interval_by_hand():
-    # 40 cards, 8 gained, 2 lost: (9 - 3) / 42 +- 1.96 sqrt((12/42 - (6/42)^2) / 42)
-    low, high = paired_interval(8, 2, 40)
-    half = 1.959964 * np.sqrt((12 / 42 - (6 / 42) ** 2) / 42)
-    assert (low, high) == pytest.approx((1 / 7 - half, 1 / 7 + half), abs=1e-6)
-
-
-def test_the_interval_turns_round_with_its_models():
-    low, high = paired_interval(8, 2, 40)
-    assert paired_interval(2, 8, 40) == pytest.approx((-high, -low))
-
-
-@pytest.mark.parametrize("lost", range(12))
-@pytest.mark.parametrize("gained", range(12))
-def test_it_is_above_zero_about_when_mcnemars_exact_test_says_so(gained, lost):
-    low, _ = paired_interval(gained, lost, 1000)
-    p = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
-    if low > 0:
-        assert p < 0.07  # the exact test is a little stricter on few cards
-    if gained > lost and p < 0.02:
-        assert low > 0
-
-
-def test_the_interval_holds_the_truth_in_95_of_100_trials():
-    rng = np.random.default_rng(9)
-    for n, up, down in ((1000, 0.04, 0.02), (200, 0.03, 0.03), (50, 0.1, 0.02)):
-        trials = rng.multinomial(n, [up, down, 1 - up - down], size=20_000)
-        low, high = paired_interval(trials[:, 0], trials[:, 1], n)
-        inside = ((low <= up - down) & (up - down <= high)).mean()
-        assert 0.94 < inside < 0.985, (n, inside)
-
-
-def test_equal_challengers_pass_seldom_and_better_ones_often_if_there_are_cards():
-    # the figures of design.md: 6 in 100 cards differ, n = 1,000
-    rng = np.random.default_rng(9)
-
-    def passes(n, up, down, runs=20_000):
-        trials = rng.multinomial(n, [up, down, 1 - up - down], size=runs)
-        gained, lost = trials[:, 0], trials[:, 1]
-        return (gained > lost).mean(), (paired_interval(gained, lost, n)[0] > 0).mean()
-
-    naive, gate = passes(1000, 0.03, 0.03)
-    assert 0.45 < naive < 0.49
-    assert 0.015 < gate < 0.03
-    assert abs(passes(1000, 0.04, 0.02)[1] - 0.74) < 0.03
-    # the plain Wald interval passes 0.21, at 3.5 % for an equal challenger
-    assert abs(passes(200, 0.04, 0.02)[1] - 0.15) < 0.03
-
-
-@pytest.mark.parametrize("bad", [(-1, 2, 10), (6, 6, 10), (0, 0, 0)])
-def test_impossible_counts_are_refused(bad):
-    with pytest.raises(ValueError, match="got"):
-        paired_interval(*bad)
 
 
 # -- the decision

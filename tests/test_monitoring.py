@@ -10,7 +10,6 @@ import time
 import numpy as np
 import pytest
 import requests
-from scipy.stats import binomtest
 
 from lessonlib.contract import prediction_app
 from lessonlib.latency import percentile
@@ -22,8 +21,6 @@ from lessonlib.monitoring import (
     increase,
     prometheus_yaml,
     read_metrics,
-    rolling_shares,
-    wilson_interval,
 )
 from lessonlib.serving import serve, stop_all
 
@@ -273,45 +270,3 @@ def test_a_real_prometheus_counts_a_restart_as_we_do(prometheus):
     ask_prometheus(url, count, until=lambda values: values == [20])
     resets = f"resets({count}[5m])"
     assert ask_prometheus(url, resets, until=lambda values: values == [1])
-
-
-# -- wilson
-
-
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
-def test_wilson_agrees_with_scipy(level):
-    for n in (1, 2, 10, 130, 1021):
-        for successes in {0, 1, n // 3, n - 1, n}:
-            theirs = binomtest(successes, n).proportion_ci(level, method="wilson")
-            ours = wilson_interval(successes, n, level=level)
-            assert ours == pytest.approx((theirs.low, theirs.high), abs=1e-12)
-
-
-def test_wilson_of_the_published_example():
-    # Newcombe 1998, Statistics in Medicine 17, table I: 81 of 263 and 0 of 20
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
-
-
-def test_wilson_never_leaves_0_to_1_and_is_exact_at_the_ends():
-    assert wilson_interval(0, 7)[0] == 0.0
-    assert wilson_interval(7, 7)[1] == 1.0
-
-
-@pytest.mark.parametrize("bad", [(1, 0), (-1, 5), (6, 5)])
-def test_wilson_refuses_counts_that_make_no_sense(bad):
-    with pytest.raises(ValueError, match=f"{bad[0]} of {bad[1]}"):
-        wilson_interval(*bad)
-
-
-def test_rolling_shares_by_hand():
-    shares = rolling_shares([True, True, False, False, True], window=3)
-    assert [(each.successes, each.n) for each in shares] == [(2, 3), (1, 3), (1, 3)]
-    assert shares[0].value == pytest.approx(2 / 3)
-    assert shares[0].interval == wilson_interval(2, 3)
-
-
-@pytest.mark.parametrize("window", [0, 6])
-def test_a_rolling_window_must_fit(window):
-    with pytest.raises(ValueError, match=f"a window of {window}"):
-        rolling_shares([True] * 5, window=window)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from lessonlib.alerts import BurnRule
-from lessonlib.monitoring import Buckets, Share, Window
+from lessonlib.intervals import Share
+from lessonlib.monitoring import Buckets, Window
 from lessonlib.monitoring_plots import (
     plot_alarms,
     plot_buckets,

@@ -4,7 +4,7 @@ import numpy as np
 
 from lessonlib.checks import Check, alarm07, buckets07, call, expect, wrong07
 from lessonlib.checks.hunt05 import outcomes, rounded
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 # -- restart: grown(readings)
 

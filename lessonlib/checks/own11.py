@@ -7,7 +7,7 @@ import numpy as np
 
 from lessonlib.checks import Broken, Check, Untouched, beside, call, expect, wrong_own11
 from lessonlib.checks.hunt05 import outcomes
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 from lessonlib.week import Played
 from lessonlib.week_script import BULK, Shift
 

@@ -6,7 +6,7 @@ import random
 
 from lessonlib.checks import Mistake
 from lessonlib.experiments import sample_size
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 # -- split
 

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from lessonlib.alerts import BurnRule, trailing_share
-from lessonlib.monitoring import Buckets, increase, wilson_interval
+from lessonlib.intervals import wilson_interval
+from lessonlib.monitoring import Buckets, increase
 
 # -- restart
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import binomtest
 
-from lessonlib.gate import paired_interval
+from lessonlib.intervals import paired_interval
 
 # -- latest
 

@@ -13,7 +13,7 @@ from lessonlib.experiments import (
     mcnemar,
     sample_ratio_test,
 )
-from lessonlib.monitoring import wilson_interval
+from lessonlib.intervals import wilson_interval
 
 # -- split
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 
 from lessonlib.contract import prediction_app
+from lessonlib.intervals import wilson_interval
 from lessonlib.latency import percentile
-from lessonlib.monitoring import wilson_interval
 from lessonlib.office import decide
 from lessonlib.validation import BadRequest
 from lessonlib.week import LIMIT_S, total
