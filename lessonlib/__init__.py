@@ -22,11 +22,12 @@ Read the modules in the order of the lesson. Import from the module itself
     figures          -      how does a figure say in words what it shows?
     plots            -      one function, one question, one figure
     latency_plots    05     how do response times look?
-    registry_plots   02     what does a model file say when taken apart?
+    registry_plots   01     how do model files differ, and what does one say inside?
     predictors       06     where do the milliseconds of one row go?
     batching         06     how do many requests share one call of the model?
     scaling          06     what do more callers get: answers, or waiting?
     scaling_plots    06     where is the knee, and what does a batch win?
+    monitor          07     what does a server count about itself?
     monitoring       07     is it well now?
     worker           06     what does one of several processes do?
     workers          06     how do several processes answer at one address?

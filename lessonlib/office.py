@@ -18,7 +18,7 @@ from lessonlib.contract import prediction_app
 from lessonlib.feedback import PredictionLog
 from lessonlib.intervals import wilson_interval
 from lessonlib.mail import PIXEL_MAX, training_bags
-from lessonlib.monitoring import Monitor
+from lessonlib.monitor import Monitor
 from lessonlib.registry import Registry
 from lessonlib.serving import serve
 from lessonlib.validation import BadRequest

@@ -14,11 +14,9 @@ from matplotlib.axes import Axes
 from lessonlib.figures import (
     BLUE,
     COLOURS,
-    MARKERS,
     PINK,
     describe,
     draw_guess,
-    in_words,
     new_axes,
     new_row,
 )
@@ -59,41 +57,6 @@ def plot_answers(
     most, share = counts.argmax(), counts.max() / len(answers)
     told = f"{share:.0%} of them get {most}; {(counts == 0).sum()} digits get none"
     describe(ax, question, f"A bar for each digit: {told}.")
-    return ax
-
-
-def plot_formats(
-    size_bytes: Mapping[str, float],
-    load_s: Mapping[str, float],
-    *,
-    guess: float | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Does a smaller file load faster? Both arguments are keyed by the format's name.
-
-    `guess` is the load time of the smallest file, in load times of the first format.
-    """
-    question = "Does a smaller file load faster?"
-    ax = new_axes(ax, question)
-    by_time = sorted(load_s, key=lambda name: -load_s[name])
-    by_size = sorted(size_bytes, key=lambda name: size_bytes[name])
-    for i, name in enumerate(by_time):
-        x, y = size_bytes[name] / 1e6, 1e3 * load_s[name]
-        ax.plot(x, y, MARKERS[i % 4], color=BLUE, markersize=11)
-        left = name in by_size[: len(by_size) // 2]
-        offset = (0, (15, -15)[i % 2]) if left else (-12, 0)  # so that no two collide
-        look: Any = {"ha": "left" if left else "right", "va": "center"}
-        ax.annotate(name, (x, y), offset, textcoords="offset points", **look)
-    if guess is not None:
-        x, y = size_bytes[by_size[0]] / 1e6, 1e3 * guess * load_s[next(iter(load_s))]
-        ax.plot(x, y, "*", color=PINK, markersize=16, label=f"your guess: {guess:g} x")
-        ax.legend()
-    ax.set(xlabel="file size (MB)", ylabel="load time (ms)")
-    ax.set(xlim=(0, None), ylim=(0, 1.25 * ax.get_ylim()[1]))
-    small, quick = by_size[0], by_time[-1]
-    gain = in_words(size_bytes[quick] / size_bytes[small])
-    told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
-    describe(ax, question, f"{len(by_size)} formats. {told}")
     return ax
 
 

@@ -1,15 +1,15 @@
-"""What does a model file say when taken apart?
+"""Does a smaller file load faster, and what does one say when taken apart?
 
 A pickle is drawn as `pickletools.genops` reads it: without following it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from lessonlib.figures import ORANGE, PINK, describe, new_axes
+from lessonlib.figures import BLUE, MARKERS, ORANGE, PINK, describe, in_words, new_axes
 
 _NAMES = ("GLOBAL", "STACK_GLOBAL", "INST")
 _CALLS = ("REDUCE", "NEWOBJ", "NEWOBJ_EX", "INST", "OBJ", "BUILD")
@@ -95,3 +95,38 @@ def _told(instructions, kinds):
     }
     named, called = (" and ".join(lines[kind]) or "no line" for kind in lines)
     return f"{len(kinds)} lines: {named} imports a function, {called} calls it."
+
+
+def plot_formats(
+    size_bytes: Mapping[str, float],
+    load_s: Mapping[str, float],
+    *,
+    guess: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Does a smaller file load faster? Both arguments are keyed by the format's name.
+
+    `guess` is the load time of the smallest file, in load times of the first format.
+    """
+    question = "Does a smaller file load faster?"
+    ax = new_axes(ax, question)
+    by_time = sorted(load_s, key=lambda name: -load_s[name])
+    by_size = sorted(size_bytes, key=lambda name: size_bytes[name])
+    for i, name in enumerate(by_time):
+        x, y = size_bytes[name] / 1e6, 1e3 * load_s[name]
+        ax.plot(x, y, MARKERS[i % 4], color=BLUE, markersize=11)
+        left = name in by_size[: len(by_size) // 2]
+        offset = (0, (15, -15)[i % 2]) if left else (-12, 0)  # so that no two collide
+        look: Any = {"ha": "left" if left else "right", "va": "center"}
+        ax.annotate(name, (x, y), offset, textcoords="offset points", **look)
+    if guess is not None:
+        x, y = size_bytes[by_size[0]] / 1e6, 1e3 * guess * load_s[next(iter(load_s))]
+        ax.plot(x, y, "*", color=PINK, markersize=16, label=f"your guess: {guess:g} x")
+        ax.legend()
+    ax.set(xlabel="file size (MB)", ylabel="load time (ms)")
+    ax.set(xlim=(0, None), ylim=(0, 1.25 * ax.get_ylim()[1]))
+    small, quick = by_size[0], by_time[-1]
+    gain = in_words(size_bytes[quick] / size_bytes[small])
+    told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
+    describe(ax, question, f"{len(by_size)} formats. {told}")
+    return ax

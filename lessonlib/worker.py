@@ -23,7 +23,7 @@ from flask import Flask
 from lessonlib.artifacts import Manifest, load_model, read_manifest
 from lessonlib.batching import MicroBatcher, same_in_company, together
 from lessonlib.contract import MAX_BODY_BYTES, prediction_app
-from lessonlib.monitoring import Monitor
+from lessonlib.monitor import Monitor
 from lessonlib.predictors import FastPredictor
 from lessonlib.serving import Server
 
