@@ -8,33 +8,33 @@ Read the modules in the order of the lesson. Import from the module itself
     errors           -      what can a caller catch?
     workbook         -      how does a notebook talk with its reader?
     mail             00     what arrives at Northgate?
+    figures          -      how does a figure say in words what it shows?
     intervals        -      between which two numbers does the truth lie?
     artifacts        01     how does another process trust a saved model?
     registry         02     which saved model has which role?
+    registry_plots   01     how do model files differ, and what does one say inside?
     validation       03     what may a client send?
     openapi          03     how does a program read the contract?
     contract         03     what does a client get back?
     dispatch         04     who answers what has arrived: threads, or the loop?
     serving          04     how does a thread of this process answer HTTP?
-    latency          05     how is a long tail described?
-    connection       05     how does one thread listen to many connections?
-    loadtest         05     what do callers feel?
-    figures          -      how does a figure say in words what it shows?
-    plots            -      one function, one question, one figure
-    latency_plots    05     how do response times look?
-    registry_plots   01     how do model files differ, and what does one say inside?
     predictors       06     where do the milliseconds of one row go?
     batching         06     how do many requests share one call of the model?
-    scaling          06     what do more callers get: answers, or waiting?
-    scaling_plots    06     where is the knee, and what does a batch win?
     monitor          07     what does a server count about itself?
-    monitoring       07     is it well now?
     worker           06     what does one of several processes do?
     workers          06     how do several processes answer at one address?
     balancer         06     how do several machines look like one?
+    plots            01     what did the server answer, and which of them was it?
+    latency          05     how is a long tail described?
+    connection       05     how does one thread listen to many connections?
+    loadtest         05     what do callers feel?
+    latency_plots    05     how do response times look?
+    scaling          06     what do more callers get: answers, or waiting?
+    scaling_plots    06     where is the knee, and what does a batch win?
+    monitoring       07     is it well now?
     alerts           07     when should somebody be woken?
-    monitoring_plots 07     what does a dashboard show, and what not?
     rubric           07     how much may a service be trusted?
+    monitoring_plots 07     what does a dashboard show, and what not?
     drift            08     has the traffic moved?
     decline          08     has the model got worse?
     drift_plots      08     which alarm is about accuracy?
@@ -54,6 +54,6 @@ Read the modules in the order of the lesson. Import from the module itself
     week             11     how does a service stand a week, and what does it cost?
     week_plots       11     how did the week go?
     checks/          -      is the answer right, and if not, which mistake is it?
-    authoring/       -      for authors: run the notebooks again, make the exercises
-    grading/         -      for instructors: a class in minutes, and nobody can cheat
+    authoring/       -      for authors: is the workbook still in order?
+    grading/         -      for instructors: what has a class learned?
 """

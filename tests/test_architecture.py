@@ -1,4 +1,4 @@
-"""Does the library still read from top to bottom, module by module, in lesson order?"""
+"""Does the library still read from top to bottom, room by room, in lesson order?"""
 
 import ast
 import importlib
@@ -8,73 +8,21 @@ import sys
 
 import pytest
 
-import lessonlib
-from lessonlib.authoring.pages import ROOT, read_page, stored_notebooks
+from lessonlib.authoring.library_map import LIBRARY, listed, reading_order
+from lessonlib.authoring.pages import read_page, stored_notebooks
 from lessonlib.authoring.rules_of_code import parsed
 
-# Each module, and the first notebook that may import it. A module imports only modules
-# above it. Notebook 00 is a tour, and may use them all.
-ORDER = {
-    "errors": 0,
-    "workbook": 0,
-    "mail": 0,
-    "intervals": 0,
-    "artifacts": 0,
-    "registry": 2,
-    "validation": 0,
-    "openapi": 0,
-    "contract": 0,
-    "dispatch": 0,
-    "serving": 0,
-    "latency": 5,
-    "connection": 5,
-    "loadtest": 5,
-    "figures": 0,
-    "plots": 0,
-    "latency_plots": 5,
-    "registry_plots": 1,
-    "predictors": 6,
-    "batching": 6,
-    "scaling": 6,
-    "scaling_plots": 6,
-    "monitor": 7,
-    "monitoring": 7,
-    "worker": 6,
-    "workers": 6,
-    "balancer": 6,
-    "alerts": 7,
-    "monitoring_plots": 7,
-    "rubric": 7,
-    "drift": 8,
-    "decline": 8,
-    "drift_plots": 8,
-    "logstore": 9,
-    "audit": 9,
-    "outcomes": 9,
-    "feedback": 9,
-    "gate": 9,
-    "feedback_plots": 9,
-    "assignment": 10,
-    "experiments": 10,
-    "sequential": 10,
-    "bandits": 10,
-    "experiment_plots": 10,
-    "office": 11,
-    "week_script": 11,
-    "week": 11,
-    "week_plots": 11,
-    "checks": 0,
-    "authoring": 99,
-    "grading": 99,
-}
-LESSON = [name for name in ORDER if name not in ("checks", "authoring", "grading")]
-PICTURES = [name for name in LESSON if name.endswith(("plots", "figures"))]
-TOPICS = [name for name in LESSON if name not in PICTURES]
-LIBRARY = ROOT / "lessonlib"
 MODULES = sorted(LIBRARY.rglob("*.py"))
 PAGES = [read_page(path) for path in stored_notebooks()]
 MOST_LINES, MOST_LINES_SHOWN = 250, 25
-MOST_LINES_OF_TOPICS, MOST_LINES_OF_PICTURES = 4500, 1200
+
+
+# Each module, in an order in which it imports only those above it, and the first
+# notebook that may import it. Notebook 00 is a tour, and may use more of them.
+ORDER = {row.name: row.notebook for row in reading_order()}
+AUTHORS = ("authoring", "grading")  # no notebook imports them
+LISTS = [path for path in MODULES if path.name == "__init__.py" and listed(path)]
+ROOMS = [path.parent.name for path in LISTS if path.parent != LIBRARY]
 
 # What a module may not pull in: a lesson that needs only it should start at once.
 HEAVY = {
@@ -90,8 +38,18 @@ HEAVY = {
 }
 
 
+def place(module):
+    """Return where a module stands in the list: of checks.ex05 it is that of checks."""
+    parts = module.split(".")
+    for name in (".".join(parts[:n]) for n in range(len(parts), 0, -1)):
+        if name in ORDER:
+            return name
+    return None
+
+
 def module_name(path):
-    return path.relative_to(LIBRARY).with_suffix("").parts[0]  # of checks/ex05: checks
+    parts = path.relative_to(LIBRARY).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
 
 
 def imports(tree):
@@ -119,26 +77,35 @@ def label(path):
 @pytest.mark.parametrize("path", MODULES, ids=label)
 def test_module_imports_only_modules_above_it(path):
     name = module_name(path)
-    used = {module.split(".")[0] for module, _ in imports(ast.parse(path.read_text()))}
-    if name == "__init__":
-        assert used == set(), "lessonlib itself exports nothing again"
+    used = {module for module, _ in imports(ast.parse(path.read_text()))}
+    if name in ("", *ROOMS):
+        assert used == set(), "a room lists its files, and exports nothing again"
         return
+    assert place(name), "list it in the docstring of its room, where it is first needed"
     order = list(ORDER)
-    assert name in order, "add it to ORDER, where the lesson first needs it"
-    allowed = set(order[: order.index(name)])
-    if path.parent != LIBRARY:
-        allowed.add(name)  # a package's own modules
-    assert used <= allowed
+    allowed = set(order[: order.index(place(name))])
+    if place(name) != name:
+        allowed.add(place(name))  # a package's own modules
+    assert {place(module) for module in used} <= allowed
 
 
-def test_plots_take_results_by_attribute_and_import_no_topic():
-    tree = ast.parse((LIBRARY / "plots.py").read_text())
-    assert {module for module, _ in imports(tree)} == {"figures"}
+def test_rooms_import_one_way_only():
+    order = [name.split(".")[0] for name in ORDER]
+    assert order == sorted(order, key=order.index), "a room's files stand together"
 
 
-def test_the_library_lists_its_modules_in_order():
-    rows = lessonlib.__doc__.split("----\n", 1)[1].splitlines()
-    assert [row.split()[0].strip("/") for row in rows if row.strip()] == list(ORDER)
+@pytest.mark.parametrize("path", LISTS, ids=label)
+def test_a_list_names_what_there_is(path):
+    names = {row.name for row in listed(path)}
+    there = {f"{found.parent.name}/" for found in path.parent.glob("*/__init__.py")}
+    there |= {found.stem for found in path.parent.glob("*.py")} - {"__init__"}
+    assert names == there
+
+
+@pytest.mark.parametrize("name", [n for n in ORDER if n.endswith("plots")])
+def test_plots_take_results_by_attribute_and_import_no_topic(name):
+    tree = ast.parse((LIBRARY / f"{name.replace('.', '/')}.py").read_text())
+    assert {module for module, _ in imports(tree)} <= {"figures"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=label)
@@ -146,22 +113,6 @@ def test_module_is_short_and_asks_its_question(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     assert ast.get_docstring(ast.parse(text)), "which question does it answer?"
-
-
-@pytest.mark.parametrize(
-    ("names", "most"),
-    [(TOPICS, MOST_LINES_OF_TOPICS), (PICTURES, MOST_LINES_OF_PICTURES)],
-    ids=["topics", "pictures"],
-)
-def test_the_library_can_be_read_in_an_afternoon(names, most):
-    lines = [
-        line
-        for path in MODULES
-        if module_name(path) in names
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    ]
-    assert len(lines) <= most
 
 
 def new_modules(statement):
@@ -213,8 +164,8 @@ def imported(page):
 @pytest.mark.parametrize("page", PAGES, ids=repr)
 def test_notebook_uses_only_what_the_lesson_has_reached(page):
     used = {module for _, tree in trees(page) for module, _ in imports(tree)}
-    reached = int(page.number) or max(ORDER["plots"], ORDER["loadtest"])
-    early = {m for m in used if ORDER[m.split(".")[0]] > reached}
+    reached = int(page.number) or ORDER["loadtest"]
+    early = {m for m in used if ORDER[place(m)] > reached or place(m) in AUTHORS}
     assert not early, f"{early} belong to a later notebook"
     named = {
         name for _, tree in trees(page) for m, name in imports(tree) if m == "checks"
