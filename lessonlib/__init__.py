@@ -10,9 +10,7 @@ Read the modules in the order of the lesson. Import from the module itself
     mail             00     what arrives at Northgate?
     figures          -      how does a figure say in words what it shows?
     intervals        -      between which two numbers does the truth lie?
-    artifacts        01     how does another process trust a saved model?
-    registry         02     which saved model has which role?
-    registry_plots   01     how do model files differ, and what does one say inside?
+    save/            01     how is a model kept, and why is the file to be trusted?
     validation       03     what may a client send?
     openapi          03     how does a program read the contract?
     contract         03     what does a client get back?

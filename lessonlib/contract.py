@@ -18,9 +18,9 @@ from flask import Flask, Response, abort, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from lessonlib.artifacts import Feature, Manifest
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.openapi import openapi
+from lessonlib.save.artifacts import Feature, Manifest
 from lessonlib.validation import BadRequest, parse_feedback, parse_rows
 
 MAX_BODY_BYTES = 1 << 20

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.artifacts import Feature
 from lessonlib.contract import prediction_app
 from lessonlib.feedback import PredictionLog
 from lessonlib.intervals import wilson_interval
 from lessonlib.mail import PIXEL_MAX, training_bags
 from lessonlib.monitor import Monitor
-from lessonlib.registry import Registry
+from lessonlib.save.artifacts import Feature
+from lessonlib.save.registry import Registry
 from lessonlib.serving import serve
 from lessonlib.validation import BadRequest
 

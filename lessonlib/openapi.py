@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.artifacts import Manifest
+from lessonlib.save.artifacts import Manifest
 
 _PAGES = ("/", "/health", "/ready", "/model", "/openapi.json")
 

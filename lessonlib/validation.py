@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.artifacts import Feature
+from lessonlib.save.artifacts import Feature
 
 _LARGEST = float(np.finfo(float).max)  # a feature without limits is still finite
 

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from flask import Flask
 
-from lessonlib.artifacts import Manifest, load_model, read_manifest
 from lessonlib.batching import MicroBatcher, same_in_company, together
 from lessonlib.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.monitor import Monitor
 from lessonlib.predictors import FastPredictor
+from lessonlib.save.artifacts import Manifest, load_model, read_manifest
 from lessonlib.serving import Server
 
 

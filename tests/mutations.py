@@ -281,7 +281,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a damaged model file is loaded",
-        "lessonlib/artifacts.py",
+        "lessonlib/save/artifacts.py",
         "found != manifest.sha256",
         "False",
         (NB01,),
@@ -302,7 +302,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a broken model is promoted",
-        "lessonlib/registry.py",
+        "lessonlib/save/registry.py",
         "        self.load(chosen)\n",
         "",
         (NB02,),

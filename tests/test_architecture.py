@@ -32,7 +32,7 @@ HEAVY = {
     "loadtest": {"flask", "sklearn", "matplotlib"},
     "contract": {"matplotlib"},
     "serving": {"sklearn", "matplotlib"},
-    "artifacts": {"flask", "matplotlib"},
+    "save.artifacts": {"flask", "matplotlib"},
     "plots": {"flask", "sklearn", "requests"},
     "checks": {"flask", "sklearn", "matplotlib", "requests"},
 }

@@ -12,9 +12,9 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
-from lessonlib.artifacts import load_model, save_model
 from lessonlib.assignment import Canary, Shadow, assign, split_app
 from lessonlib.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.save.artifacts import load_model, save_model
 
 UNITS = [f"parcel-{i}" for i in range(10_000)]
 

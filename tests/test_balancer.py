@@ -8,11 +8,11 @@ import pytest
 import requests
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.artifacts import save_model
 from lessonlib.balancer import Machines, balancing_app
 from lessonlib.contract import prediction_app
 from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.save.artifacts import save_model
 from lessonlib.serving import serve, stop_all
 from lessonlib.workers import serve_processes
 

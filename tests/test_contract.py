@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from flask import Flask
 
-from lessonlib.artifacts import Feature, Manifest
 from lessonlib.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.openapi import openapi
+from lessonlib.save.artifacts import Feature, Manifest
 from lessonlib.serving import serve
 from lessonlib.validation import BadRequest, parse_rows
 

@@ -1,6 +1,6 @@
 import matplotlib.pyplot as plt
 
-from lessonlib.registry_plots import plot_formats
+from lessonlib.save.plots import plot_formats
 
 SIZE_BYTES = {"plain": 3_000_000, "packed": 500_000, "tiny": 200_000}
 LOAD_S = {"plain": 0.004, "packed": 0.030, "tiny": 0.060}

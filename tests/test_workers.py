@@ -15,12 +15,12 @@ import requests
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
-from lessonlib.artifacts import save_model
 from lessonlib.batching import same_in_company
 from lessonlib.errors import ServerError
 from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
+from lessonlib.save.artifacts import save_model
 from lessonlib.worker import app_of
 from lessonlib.workers import main, serve_processes
 

@@ -2,7 +2,6 @@
 
 import math
 
-from lessonlib.artifacts import Feature
 from lessonlib.checks import (
     Broken,
     Check,
@@ -13,6 +12,7 @@ from lessonlib.checks import (
     rows03,
     wrong03,
 )
+from lessonlib.save.artifacts import Feature
 
 
 def _each(probe, inputs):

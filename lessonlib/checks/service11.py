@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 from werkzeug.test import Client
 
-from lessonlib.artifacts import Feature, Manifest
 from lessonlib.checks import Broken, Check, beside, call, expect, wrong11
 from lessonlib.checks import wrong_service11 as _wrong
 from lessonlib.checks.hunt03 import quiet
 from lessonlib.checks.hunt05 import outcomes
 from lessonlib.errors import FeedbackError
 from lessonlib.mail import arriving_bags, blank_cards, rescale, shift_camera
+from lessonlib.save.artifacts import Feature, Manifest
 
 # -- guard: not_ours(rows)
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from a2wsgi import WSGIMiddleware
 
-from lessonlib.artifacts import load_model
+from lessonlib.save.artifacts import load_model
 from lessonlib.worker import app_of
 
 for name, value in {

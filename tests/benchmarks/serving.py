@@ -44,9 +44,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from unknown import Unknown
 
-from lessonlib.artifacts import save_model
 from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.save.artifacts import save_model
 
 PAST, BAG = training_bags(), arriving_bags()[7]
 WRK_REPORT = """

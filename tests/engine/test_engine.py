@@ -13,10 +13,10 @@ import pytest
 import requests
 from sklearn.ensemble import RandomForestClassifier
 
-from lessonlib.artifacts import save_model
 from lessonlib.authoring.pages import ROOT
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
+from lessonlib.save.artifacts import save_model
 from lessonlib.serving import serve
 from lessonlib.worker import app_of
 

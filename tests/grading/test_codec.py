@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lessonlib.artifacts import Feature
 from lessonlib.grading.codec import Codec
 from lessonlib.grading.wire import Malformed
+from lessonlib.save.artifacts import Feature
 
 VALUES = [
     None, True, 5, -(10**50), 0.1, math.inf, "text", "\ud800", b"\x00bytes", ...,
@@ -83,7 +83,7 @@ def test_the_checker_lends_functions_and_dataclasses_of_the_lesson_alone():
         [1], {}, {"q": 1}, {"l": 1, "t": 2}, {"n": ["<f8", [10**12], ""]},
         {"n": ["|O", [1], "AAAA"]}, {"n": ["<f8", [1], "!"]}, {"b": 5}, {"o": 7},
         {"y": "print"}, {"f": "x"}, {"d": [[{"l": []}, 1]]}, {"h": ["x", []]},
-        {"c": ["lessonlib.artifacts.Feature", {"d": []}]},
+        {"c": ["lessonlib.save.artifacts.Feature", {"d": []}]},
     ],
     ids=str,
 )  # fmt: skip

@@ -7,7 +7,7 @@ import os
 import pickle
 import pickletools
 
-from lessonlib.artifacts import write_whole
+from lessonlib.save.artifacts import write_whole
 
 # -- careful
 

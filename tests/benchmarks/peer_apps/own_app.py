@@ -3,9 +3,9 @@
 import os
 import sys
 
-from lessonlib.artifacts import load_model
 from lessonlib.batching import MicroBatcher
 from lessonlib.mail import arriving_bags
+from lessonlib.save.artifacts import load_model
 from lessonlib.serving import Server
 from lessonlib.worker import Switch, signed_app
 

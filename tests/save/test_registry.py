@@ -6,10 +6,10 @@ import pytest
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression
 
-from lessonlib import artifacts
-from lessonlib.artifacts import Feature, read_manifest
 from lessonlib.errors import ArtifactError
-from lessonlib.registry import Registry
+from lessonlib.save import artifacts
+from lessonlib.save.artifacts import Feature, read_manifest
+from lessonlib.save.registry import Registry
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
 Y = np.array([0, 0, 1, 1])

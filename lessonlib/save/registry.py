@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.artifacts import (
+from lessonlib.errors import ArtifactError
+from lessonlib.save.artifacts import (
     Feature,
     Manifest,
     Model,
@@ -27,7 +28,6 @@ from lessonlib.artifacts import (
     save_model,
     write_whole,
 )
-from lessonlib.errors import ArtifactError
 
 
 @dataclass(frozen=True)

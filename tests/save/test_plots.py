@@ -4,7 +4,7 @@ import pickletools
 import matplotlib.pyplot as plt
 import pytest
 
-from lessonlib.registry_plots import plot_disassembly
+from lessonlib.save.plots import plot_disassembly
 
 
 class Passenger:

@@ -15,7 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
-from lessonlib.artifacts import (
+from lessonlib.errors import ArtifactError
+from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.save.artifacts import (
     Feature,
     fingerprint,
     load_model,
@@ -23,8 +25,6 @@ from lessonlib.artifacts import (
     save_model,
     write_whole,
 )
-from lessonlib.errors import ArtifactError
-from lessonlib.mail import arriving_bags, training_bags
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
 Y = np.array([0, 0, 1, 1])
@@ -89,7 +89,7 @@ def test_a_fresh_process_gets_the_same_answers_on_all_arriving_cards(tmp_path):
     save_model(model, tmp_path / "m", example=past.X[:5])
     code = (
         "import sys; import numpy as np\n"
-        "from lessonlib.artifacts import load_model\n"
+        "from lessonlib.save.artifacts import load_model\n"
         "model = load_model(sys.argv[1])\n"
         "np.save(sys.argv[2], model(np.load(sys.argv[3])))\n"
     )
@@ -271,7 +271,7 @@ def test_a_model_that_needs_a_notebooks_own_function_is_refused_elsewhere(tmp_pa
         "from sklearn.preprocessing import FunctionTransformer\n"
         "from sklearn.pipeline import make_pipeline\n"
         "from sklearn.dummy import DummyRegressor\n"
-        "from lessonlib.artifacts import save_model\n"
+        "from lessonlib.save.artifacts import save_model\n"
         "def halve(rows): return rows / 2\n"
         "model = make_pipeline(FunctionTransformer(halve), DummyRegressor())\n"
         "rows = np.eye(2)\n"
@@ -295,7 +295,7 @@ SAVE_AND_DIE = """
 import os, sys
 import numpy as np
 from sklearn.dummy import DummyRegressor
-from lessonlib.artifacts import save_model
+from lessonlib.save.artifacts import save_model
 
 replace, left = os.replace, int(sys.argv[2])
 

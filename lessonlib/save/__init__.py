@@ -1,0 +1,6 @@
+"""How is a model kept, and why may another process trust the file?
+
+artifacts  01  how does another process trust a saved model?
+registry   02  which saved model has which role?
+plots      01  how do model files differ, and what does one say inside?
+"""
