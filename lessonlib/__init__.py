@@ -11,18 +11,7 @@ Read the modules in the order of the lesson. Import from the module itself
     figures          -      how does a figure say in words what it shows?
     intervals        -      between which two numbers does the truth lie?
     save/            01     how is a model kept, and why is the file to be trusted?
-    validation       03     what may a client send?
-    openapi          03     how does a program read the contract?
-    contract         03     what does a client get back?
-    dispatch         04     who answers what has arrived: threads, or the loop?
-    serving          04     how does a thread of this process answer HTTP?
-    predictors       06     where do the milliseconds of one row go?
-    batching         06     how do many requests share one call of the model?
-    monitor          07     what does a server count about itself?
-    worker           06     what does one of several processes do?
-    workers          06     how do several processes answer at one address?
-    balancer         06     how do several machines look like one?
-    plots            01     what did the server answer, and which of them was it?
+    serve/           03     who may ask the model, and what comes back?
     latency          05     how is a long tail described?
     connection       05     how does one thread listen to many connections?
     loadtest         05     what do callers feel?

@@ -21,7 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
-from lessonlib.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
 
 _HALVES = {"control": 1.0, "treatment": 1.0}
 

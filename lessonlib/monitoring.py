@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from prometheus_client.parser import text_string_to_metric_families
 
-from lessonlib.monitor import BUCKETS_S
+from lessonlib.serve.monitor import BUCKETS_S
 
 
 def read_metrics(page: str) -> dict[str, float]:

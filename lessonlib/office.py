@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.contract import prediction_app
 from lessonlib.feedback import PredictionLog
 from lessonlib.intervals import wilson_interval
 from lessonlib.mail import PIXEL_MAX, training_bags
-from lessonlib.monitor import Monitor
 from lessonlib.save.artifacts import Feature
 from lessonlib.save.registry import Registry
-from lessonlib.serving import serve
-from lessonlib.validation import BadRequest
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.monitor import Monitor
+from lessonlib.serve.server import serve
+from lessonlib.serve.validation import BadRequest
 
 KEEP, RETRAIN, ROLL_BACK = "keep", "retrain", "roll back"
 _PIXELS = [Feature(f"pixel {i // 8},{i % 8}", low=0, high=PIXEL_MAX) for i in range(64)]

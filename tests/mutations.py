@@ -171,14 +171,14 @@ NB11 = "notebooks/11_friday_at_northgate.ipynb"
 MUTATIONS = [
     Mutation(
         "labels as strings",
-        "lessonlib/contract.py",
+        "lessonlib/serve/contract.py",
         "[labels[i] for i in answers",
         "[str(labels[i]) for i in answers",
         (NB00,),
     ),
     Mutation(
         "stop() does nothing",
-        "lessonlib/serving.py",
+        "lessonlib/serve/server.py",
         "            if not self._loop.is_alive():\n                return\n",
         "            return\n",
         (NB00,),
@@ -203,14 +203,14 @@ MUTATIONS = [
     Mutation("NameError", NB00, '"server.stop()', '"servr.stop()', (NB00,)),
     Mutation(
         "health text",
-        "lessonlib/contract.py",
+        "lessonlib/serve/contract.py",
         '"/health": {"status": "ok"}',
         '"/health": {"status": "fine"}',
-        ("tests/test_contract.py",),
+        ("tests/serve/test_contract.py",),
     ),
     Mutation(
         "400 to 422",
-        "lessonlib/validation.py",
+        "lessonlib/serve/validation.py",
         'BadRequest(400, "not_json", f"the body',
         'BadRequest(422, "not_json", f"the body',
         (NB03,),
@@ -224,14 +224,14 @@ MUTATIONS = [
     ),
     Mutation(
         "plot title",
-        "lessonlib/plots.py",
+        "lessonlib/serve/plots.py",
         'question = "Which odd requests',
         'question = "Which requests',
         (NB03,),
     ),
     Mutation(
         "plot data",
-        "lessonlib/plots.py",
+        "lessonlib/serve/plots.py",
         "ax.bar(range(10), counts,",
         "ax.bar(range(10), 0 * counts,",
         ("tests/test_figures.py",),
@@ -267,7 +267,7 @@ MUTATIONS = [
     ),
     Mutation(
         "one status code",
-        "lessonlib/contract.py",
+        "lessonlib/serve/contract.py",
         'BadRequest(415, "uns',
         'BadRequest(400, "uns',
         (NB03,),
@@ -295,7 +295,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the old server is not replaced",
-        "lessonlib/serving.py",
+        "lessonlib/serve/server.py",
         "_running[name].stop()",
         "_running[name]",
         (NB04,),
@@ -309,7 +309,7 @@ MUTATIONS = [
     ),
     Mutation(
         "trees are added in another order",
-        "lessonlib/predictors.py",
+        "lessonlib/serve/predictors.py",
         "self.shares.take(at, axis=0)",
         "self.shares.take(at, axis=0)[::-1]",
         (NB06,),

@@ -30,10 +30,10 @@ HEAVY = {
     "workbook": {"flask", "sklearn", "matplotlib", "requests"},
     "latency": {"flask", "sklearn", "matplotlib", "requests"},
     "loadtest": {"flask", "sklearn", "matplotlib"},
-    "contract": {"matplotlib"},
-    "serving": {"sklearn", "matplotlib"},
+    "serve.contract": {"matplotlib"},
+    "serve.server": {"sklearn", "matplotlib"},
     "save.artifacts": {"flask", "matplotlib"},
-    "plots": {"flask", "sklearn", "requests"},
+    "serve.plots": {"flask", "sklearn", "requests"},
     "checks": {"flask", "sklearn", "matplotlib", "requests"},
 }
 
@@ -206,7 +206,7 @@ def test_what_a_notebook_shows_fits_on_a_screen(page):
 @pytest.mark.parametrize(
     ("source", "seen"),
     [
-        ("import lessonlib.plots", [("plots", None)]),
+        ("import lessonlib.serve.plots", [("plots", None)]),
         ("from lessonlib import plots", [("plots", None)]),
         ("from lessonlib.checks import ex05", [("checks", "ex05")]),
         ("def f():\n    from lessonlib.mail import shift", [("mail", "shift")]),

@@ -13,8 +13,8 @@ from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
 from lessonlib.assignment import Canary, Shadow, assign, split_app
-from lessonlib.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.save.artifacts import load_model, save_model
+from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
 
 UNITS = [f"parcel-{i}" for i in range(10_000)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from lessonlib.checks import Broken, Check, Mistake, call, ex11, expect
 from lessonlib.checks.watch04 import Watch, parcel_app
-from lessonlib.contract import prediction_app
+from lessonlib.serve.contract import prediction_app
 
 
 def _doubles(answer):

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 from lessonlib.figures import DescribedFigure, describe, in_words, looks, new_axes
 from lessonlib.mail import blank_cards, noise_cards
-from lessonlib.plots import plot_answers, plot_cards
+from lessonlib.serve.plots import plot_answers, plot_cards
 
 
 def test_a_figure_says_its_description_as_text_and_as_alt_text():

@@ -19,7 +19,7 @@ from lessonlib.loadtest import (
     open_loop,
     poisson_arrivals,
 )
-from lessonlib.serving import serve
+from lessonlib.serve.server import serve
 
 ROWS = np.arange(6.0).reshape(3, 2)
 LIMIT_S = 20  # for what must happen, but may be late on a busy computer

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 import requests
 
-from lessonlib.contract import prediction_app
 from lessonlib.latency import percentile
-from lessonlib.monitor import BUCKETS_S, Monitor
 from lessonlib.monitoring import (
     Buckets,
     Window,
     increase,
     prometheus_yaml,
 )
-from lessonlib.serving import serve, stop_all
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.monitor import BUCKETS_S, Monitor
+from lessonlib.serve.server import serve, stop_all
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,7 @@ _before = set(_threading.enumerate()), _listening()"""
 
 AFTER = """import time as _time
 
-from lessonlib.serving import stop_all as _stop_all
+from lessonlib.serve.server import stop_all as _stop_all
 
 _stop_all()
 _threads = set(_threading.enumerate()) - _before[0]

@@ -1,7 +1,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from lessonlib.plots import plot_owners
+from lessonlib.serve.plots import plot_owners
 
 LIVES = {"v1": (1, None), "v2": (2, 2)}
 

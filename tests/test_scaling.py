@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lessonlib.contract import prediction_app
 from lessonlib.loadtest import LoadRun
 from lessonlib.scaling import (
     Curve,
@@ -21,7 +20,8 @@ from lessonlib.scaling import (
     throughput,
     throughput_curve,
 )
-from lessonlib.serving import serve, stop_all
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.server import serve, stop_all
 
 
 def run_of(sent, answered, status=None):

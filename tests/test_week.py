@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lessonlib.mail import arriving_bags, shift_camera
-from lessonlib.serving import serve
+from lessonlib.serve.server import serve
 from lessonlib.week import LIMIT_S, NO_ANSWER, Played, Score, Week, total
 from lessonlib.week_script import BULK, NO_DIGIT, Shift, northgate_week
 

@@ -3,7 +3,7 @@
 import json
 
 from lessonlib.checks import Broken, Check, Untouched, call, expect, wrong03
-from lessonlib.validation import BadRequest
+from lessonlib.serve.validation import BadRequest
 
 _DEEP = b"[" * 100_000  # json gives up on it in C, with a RecursionError and no crash
 

@@ -7,7 +7,7 @@ texts with a name are also hints, for answers that are wrong in more than one wa
 import json
 
 from lessonlib.checks import Mistake
-from lessonlib.validation import BadRequest
+from lessonlib.serve.validation import BadRequest
 
 
 def _float_of(value):

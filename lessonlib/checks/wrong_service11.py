@@ -1,9 +1,9 @@
 """Wrong services and wrong ways back in notebook 11, and what to tell."""
 
 from lessonlib.checks import Mistake
-from lessonlib.contract import prediction_app
 from lessonlib.office import too_faint
-from lessonlib.validation import BadRequest
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.validation import BadRequest
 
 # -- back
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from a2wsgi import WSGIMiddleware
 
 from lessonlib.save.artifacts import load_model
-from lessonlib.worker import app_of
+from lessonlib.serve.worker import app_of
 
 for name, value in {
     "RAY_USAGE_STATS_ENABLED": "0",  # it reports to nobody

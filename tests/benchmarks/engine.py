@@ -27,7 +27,7 @@ from lessonlib.save.artifacts import save_model
 ROOT = Path(__file__).parents[2]
 SIDES = {
     "engine": [ROOT / "notebooks" / "appendix" / "engine.py"],
-    "workers": ["-m", "lessonlib.workers"],
+    "workers": ["-m", "lessonlib.serve.workers"],
 }
 
 

@@ -31,11 +31,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lessonlib.contract import prediction_app
 from lessonlib.latency import percentile
 from lessonlib.loadtest import closed_loop, open_loop, poisson_arrivals
 from lessonlib.scaling import mm1_percentile, mm1_response
-from lessonlib.serving import serve
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.server import serve
 
 ROWS = np.random.default_rng(0).integers(0, 17, (10, 64)).astype(float)
 REPLY = (

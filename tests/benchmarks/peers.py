@@ -85,7 +85,7 @@ class Peer:
         """Return the command that serves at `port`, with the models of `folder`."""
         at = ["--host", "127.0.0.1", "--port", str(port)]
         words = {
-            "ours": ["lessonlib.workers", "model", "--port", str(port)],
+            "ours": ["lessonlib.serve.workers", "model", "--port", str(port)],
             "own_app": ["own_app"],
             "fastapi": ["uvicorn", "fastapi_app:app", *at, "--no-access-log"],
             "bentoml": ["bentoml", "serve", "bentoml_app:Digits", *at],
@@ -146,7 +146,7 @@ def install(kinds: set[str]) -> None:
 
 
 def ours(processes: int) -> Peer:
-    """Return our own server: the one command of lessonlib.workers."""
+    """Return our own server: the one command of lessonlib.serve.workers."""
     return Peer(
         "ours",
         f"{processes} process{'es' * (processes > 1)}",

@@ -27,7 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.predictors import FastPredictor
+from lessonlib.serve.predictors import FastPredictor
 
 PACKAGES = ["onnxruntime==1.32.0", "skl2onnx==1.20.0", "treelite==4.8.1"]
 MODELS = {

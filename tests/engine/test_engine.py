@@ -17,8 +17,8 @@ from lessonlib.authoring.pages import ROOT
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import save_model
-from lessonlib.serving import serve
-from lessonlib.worker import app_of
+from lessonlib.serve.server import serve
+from lessonlib.serve.worker import app_of
 
 LIMIT_S = 120
 CARDS = arriving_bags()[7].X[:20]

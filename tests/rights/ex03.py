@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 from flask import Flask, jsonify, request
 
-from lessonlib.validation import BadRequest
+from lessonlib.serve.validation import BadRequest
 
 # -- number
 

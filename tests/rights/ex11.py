@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 
-from lessonlib.contract import prediction_app
 from lessonlib.intervals import wilson_interval
 from lessonlib.latency import percentile
 from lessonlib.office import decide
-from lessonlib.validation import BadRequest
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.validation import BadRequest
 from lessonlib.week import LIMIT_S, total
 
 # -- fates

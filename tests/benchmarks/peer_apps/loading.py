@@ -13,7 +13,7 @@ def predictor() -> Callable[[np.ndarray], Any]:
     model = joblib.load(os.environ["MODEL"])
     if os.environ.get("FAST") != "1":
         return model.predict_proba
-    from lessonlib.predictors import FastPredictor
+    from lessonlib.serve.predictors import FastPredictor
 
     fast = FastPredictor.from_sklearn(model, np.load(os.environ["GOLDEN"]))
     assert fast.path is not None

@@ -3,11 +3,11 @@
 import os
 import sys
 
-from lessonlib.batching import MicroBatcher
 from lessonlib.mail import arriving_bags
 from lessonlib.save.artifacts import load_model
-from lessonlib.serving import Server
-from lessonlib.worker import Switch, signed_app
+from lessonlib.serve.batching import MicroBatcher
+from lessonlib.serve.server import Server
+from lessonlib.serve.worker import Switch, signed_app
 
 
 def main(kind: str) -> None:

@@ -8,13 +8,13 @@ import pytest
 import requests
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.balancer import Machines, balancing_app
-from lessonlib.contract import prediction_app
 from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.save.artifacts import save_model
-from lessonlib.serving import serve, stop_all
-from lessonlib.workers import serve_processes
+from lessonlib.serve.balancer import Machines, balancing_app
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.server import serve, stop_all
+from lessonlib.serve.workers import serve_processes
 
 ROWS = arriving_bags()[7].X[:3]
 GONE = "http://127.0.0.1:9"  # where nobody listens

@@ -17,11 +17,11 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.batching import MicroBatcher, same_in_company, together
-from lessonlib.contract import prediction_app
 from lessonlib.errors import LessonError, Overloaded
 from lessonlib.mail import noise_cards, training_bags
-from lessonlib.predictors import FastPredictor
+from lessonlib.serve.batching import MicroBatcher, same_in_company, together
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.predictors import FastPredictor
 
 LIMIT_S = 20
 

@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 from flask import Flask
 
-from lessonlib.batching import MicroBatcher, same_in_company, together
-from lessonlib.contract import MAX_BODY_BYTES, prediction_app
-from lessonlib.monitor import Monitor
-from lessonlib.predictors import FastPredictor
 from lessonlib.save.artifacts import Manifest, load_model, read_manifest
-from lessonlib.serving import Server
+from lessonlib.serve.batching import MicroBatcher, same_in_company, together
+from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.serve.monitor import Monitor
+from lessonlib.serve.predictors import FastPredictor
+from lessonlib.serve.server import Server
 
 
 def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
@@ -33,7 +33,7 @@ def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
 
     Each reply says in X-Worker which process gave it. For gunicorn, whose /metrics add
     up if PROMETHEUS_MULTIPROC_DIR names an empty folder for the counts:
-    gunicorn "lessonlib.worker:app_of('FOLDER')" --workers 2 --threads 4
+    gunicorn "lessonlib.serve.worker:app_of('FOLDER')" --workers 2 --threads 4
     """
     model = load_model(folder)
     with np.load(Path(folder) / f"golden-{model.manifest.version}.npz") as golden:

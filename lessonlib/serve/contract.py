@@ -19,9 +19,9 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from lessonlib.errors import FeedbackError, Overloaded
-from lessonlib.openapi import openapi
 from lessonlib.save.artifacts import Feature, Manifest
-from lessonlib.validation import BadRequest, parse_feedback, parse_rows
+from lessonlib.serve.openapi import openapi
+from lessonlib.serve.validation import BadRequest, parse_feedback, parse_rows
 
 MAX_BODY_BYTES = 1 << 20
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"

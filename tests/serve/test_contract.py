@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from flask import Flask
 
-from lessonlib.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.errors import FeedbackError, Overloaded
-from lessonlib.openapi import openapi
 from lessonlib.save.artifacts import Feature, Manifest
-from lessonlib.serving import serve
-from lessonlib.validation import BadRequest, parse_rows
+from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.serve.openapi import openapi
+from lessonlib.serve.server import serve
+from lessonlib.serve.validation import BadRequest, parse_rows
 
 PIXELS = tuple(Feature(f"pixel {i // 8},{i % 8}", low=0, high=16) for i in range(64))
 FREE = (Feature("weight"),)

@@ -13,12 +13,12 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from lessonlib.contract import MAX_BODY_BYTES
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import load_model, save_model
-from lessonlib.serving import HOST, serve
-from lessonlib.worker import Switch
+from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.server import HOST, serve
+from lessonlib.serve.worker import Switch
 
 PAST, ROWS = training_bags(), arriving_bags()[7].X[:6]
 MODELS = {

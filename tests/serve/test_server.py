@@ -9,9 +9,9 @@ import pytest
 import requests
 from flask import Flask
 
-from lessonlib.contract import prediction_app
 from lessonlib.errors import ServerError
-from lessonlib.serving import HOST, serve, stop_all
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.server import HOST, serve, stop_all
 
 BODY = {"rows": [[1]]}
 LIMIT_S = 10  # for what should take milliseconds, on a busy computer

@@ -15,14 +15,14 @@ import requests
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
-from lessonlib.batching import same_in_company
 from lessonlib.errors import ServerError
 from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import save_model
-from lessonlib.worker import app_of
-from lessonlib.workers import main, serve_processes
+from lessonlib.serve.batching import same_in_company
+from lessonlib.serve.worker import app_of
+from lessonlib.serve.workers import main, serve_processes
 
 LIMIT_S = 30
 ROWS = arriving_bags()[7].X[:3]
@@ -234,7 +234,7 @@ def test_a_model_without_a_faster_way_is_served_in_batches(tmp_path):
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks up processes in /proc")
 def test_they_die_with_their_parent(folder):
     code = (
-        "import os, sys\nfrom lessonlib.workers import serve_processes\n"
+        "import os, sys\nfrom lessonlib.serve.workers import serve_processes\n"
         "print(*serve_processes(sys.argv[1]).pids, flush=True)\nsys.stdin.read()"
     )
     command = [sys.executable, "-c", code, str(folder)]
@@ -249,7 +249,14 @@ def test_they_die_with_their_parent(folder):
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a Unix signal")
 def test_one_command_serves_until_ctrl_c(folder):
-    command = [sys.executable, "-m", "lessonlib.workers", str(folder), "--workers", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "lessonlib.serve.workers",
+        str(folder),
+        "--workers",
+        "1",
+    ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -276,7 +283,7 @@ def test_the_command_explains_itself(capsys):
 def test_gunicorn_serves_the_same_app_and_the_counts_add_up(folder, forest, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    app = f"lessonlib.worker:app_of({str(folder)!r})"
+    app = f"lessonlib.serve.worker:app_of({str(folder)!r})"
     command = [sys.executable, "-m", "gunicorn", app, "--workers", "2"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
     shared = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}

@@ -18,8 +18,8 @@ from typing import Any
 import waitress
 from waitress import wasyncore
 
-from lessonlib.dispatch import NoThreads, Threads
 from lessonlib.errors import ServerError
+from lessonlib.serve.dispatchers import NoThreads, Threads
 
 HOST = "127.0.0.1"
 

@@ -2,7 +2,7 @@
 
 Threads of one Python take turns; processes do not. Each loads the saved model for
 itself, and all of them take requests from one socket that the first process has opened.
-In a terminal: python -m lessonlib.workers FOLDER --workers 2
+In a terminal: python -m lessonlib.serve.workers FOLDER --workers 2
 There a signal (kill -HUP) makes all of them load the folder again.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from lessonlib.errors import ServerError
-from lessonlib.serving import HOST, bypass_proxies
+from lessonlib.serve.server import HOST, bypass_proxies
 
 _WINDOWS = sys.platform == "win32"
 # workers share the processors: no threads of BLAS in addition
@@ -99,7 +99,7 @@ class Workers:
     def _start(self, task):
         listening = [] if _WINDOWS else [self._listener.fileno()]
         process = subprocess.Popen(
-            [sys.executable, "-m", "lessonlib.worker"],
+            [sys.executable, "-m", "lessonlib.serve.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
@@ -174,7 +174,7 @@ def _listen(port):
 
 def main(words: list[str] | None = None) -> None:
     """Serve a saved model from several processes until Ctrl+C; SIGHUP: load again."""
-    parser = argparse.ArgumentParser(prog="python -m lessonlib.workers")
+    parser = argparse.ArgumentParser(prog="python -m lessonlib.serve.workers")
     parser.add_argument("folder", help="where save_model has put the model")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")

@@ -19,7 +19,7 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from lessonlib.mail import training_bags
-from lessonlib.predictors import (
+from lessonlib.serve.predictors import (
     FastPredictor,
     Linear,
     PackedTrees,
@@ -221,7 +221,7 @@ def test_trees_that_are_packed_wrongly_are_not_used(part, monkeypatch):
     X, y = np.array([[0.0], [1.0], [2.0], [4.0]]), np.array([0, 1, 2, 3])
     model = DecisionTreeClassifier().fit(X, y)
     wrong = spoiled(pack_trees([model.tree_]), part)
-    monkeypatch.setattr("lessonlib.predictors.pack_trees", lambda trees: wrong)
+    monkeypatch.setattr("lessonlib.serve.predictors.pack_trees", lambda trees: wrong)
     golden = np.unique(model.tree_.threshold[:, None], axis=0)  # each tie is tried
     fast = FastPredictor.from_sklearn(model, golden)
     assert fast.path is None

@@ -1,7 +1,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from lessonlib.plots import plot_zoo
+from lessonlib.serve.plots import plot_zoo
 
 BEFORE = {"63 pixels": 500, "a blank card": 200, "cut off": 400, "true": 200}
 AFTER = {"63 pixels": 422, "a blank card": 200, "cut off": 400, "true": 422}
