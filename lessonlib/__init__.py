@@ -1,7 +1,7 @@
 """The helper library of Lesson 8, short enough to read in an afternoon.
 
 Read the modules in the order of the lesson. Import from the module itself
-(`from lessonlib.latency import percentile`), so that a name says where it lives.
+(`from lessonlib.measure.latency import percentile`), so that a name says where it lives.
 
     module           nb     its one question
     ---------------  --     -----------------------------------------------------
@@ -12,12 +12,7 @@ Read the modules in the order of the lesson. Import from the module itself
     intervals        -      between which two numbers does the truth lie?
     save/            01     how is a model kept, and why is the file to be trusted?
     serve/           03     who may ask the model, and what comes back?
-    latency          05     how is a long tail described?
-    connection       05     how does one thread listen to many connections?
-    loadtest         05     what do callers feel?
-    latency_plots    05     how do response times look?
-    scaling          06     what do more callers get: answers, or waiting?
-    scaling_plots    06     where is the knee, and what does a batch win?
+    measure/         05     how long do callers wait, and what do more of them get?
     monitoring       07     is it well now?
     alerts           07     when should somebody be woken?
     rubric           07     how much may a service be trusted?

@@ -217,10 +217,10 @@ MUTATIONS = [
     ),
     Mutation(
         "seconds for ms",
-        "lessonlib/latency.py",
+        "lessonlib/measure/latency.py",
         "{1000 * time_s:.1f} ms",
         "{time_s:.1f} ms",
-        ("tests/test_latency.py",),
+        ("tests/measure/test_latency.py",),
     ),
     Mutation(
         "plot title",
@@ -257,7 +257,7 @@ MUTATIONS = [
     Spoiled("every cell ignored", NB00, ignore_every_cell),
     Mutation(
         "one number in percentile",
-        "lessonlib/latency.py",
+        "lessonlib/measure/latency.py",
         "ordered[rank - 1]",
         "ordered[rank - 2]",
         (NB05,),
@@ -288,7 +288,7 @@ MUTATIONS = [
     ),
     Mutation(
         "latency from sent, not due",
-        "lessonlib/loadtest.py",
+        "lessonlib/measure/loadtest.py",
         "return self.answered_s - self.due_s",
         "return self.answered_s - self.sent_s",
         (NB05,),

@@ -28,8 +28,8 @@ ROOMS = [path.parent.name for path in LISTS if path.parent != LIBRARY]
 HEAVY = {
     "errors": {"numpy", "flask", "sklearn", "matplotlib", "requests"},
     "workbook": {"flask", "sklearn", "matplotlib", "requests"},
-    "latency": {"flask", "sklearn", "matplotlib", "requests"},
-    "loadtest": {"flask", "sklearn", "matplotlib"},
+    "measure.latency": {"flask", "sklearn", "matplotlib", "requests"},
+    "measure.loadtest": {"flask", "sklearn", "matplotlib"},
     "serve.contract": {"matplotlib"},
     "serve.server": {"sklearn", "matplotlib"},
     "save.artifacts": {"flask", "matplotlib"},
@@ -164,7 +164,7 @@ def imported(page):
 @pytest.mark.parametrize("page", PAGES, ids=repr)
 def test_notebook_uses_only_what_the_lesson_has_reached(page):
     used = {module for _, tree in trees(page) for module, _ in imports(tree)}
-    reached = int(page.number) or ORDER["loadtest"]
+    reached = int(page.number) or ORDER["measure.loadtest"]
     early = {m for m in used if ORDER[place(m)] > reached or place(m) in AUTHORS}
     assert not early, f"{early} belong to a later notebook"
     named = {

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import requests
 
-from lessonlib.latency import percentile
+from lessonlib.measure.latency import percentile
 from lessonlib.monitoring import (
     Buckets,
     Window,

@@ -222,7 +222,7 @@ def test_what_is_imported_first_says_nothing_and_is_there():
         (["notebooks/05_x.ipynb::Cell 3"], True),
         (["tests", "solutions"], True),
         (["."], True),
-        (["tests", "tests/test_latency.py::test_one"], False),
+        (["tests", "tests/measure/test_latency.py::test_one"], False),
     ],
 )
 def test_it_warms_up_only_for_notebooks(places, answer, monkeypatch):

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from lessonlib.errors import ClaimError, LessonError
-from lessonlib.latency import percentile
+from lessonlib.measure.latency import percentile
 from lessonlib.workbook import claim, doctor, guess, show, terminal
 
 
@@ -36,7 +36,7 @@ def test_a_claim_that_does_not_hold_raises_with_its_sentence():
 def test_show_prints_the_file_and_the_source(capsys):
     show(percentile)
     first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == "# lessonlib/latency.py"
+    assert first == "# lessonlib/measure/latency.py"
     assert second.startswith("def percentile(")
 
 

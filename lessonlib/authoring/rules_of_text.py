@@ -5,7 +5,7 @@ import statistics
 from urllib.parse import unquote
 
 from lessonlib.authoring.pages import Page
-from lessonlib.latency import percentile
+from lessonlib.measure.latency import percentile
 
 OPENING = (  # stand before the first heading of level 2
     "**What you'll do**",

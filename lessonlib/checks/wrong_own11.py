@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessonlib.checks import Mistake
-from lessonlib.latency import percentile
+from lessonlib.measure.latency import percentile
 from lessonlib.week import total
 
 # -- report

@@ -20,8 +20,8 @@ from pathlib import Path
 import psutil
 from sklearn.ensemble import RandomForestClassifier
 
-from lessonlib.loadtest import closed_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.measure.loadtest import closed_loop
 from lessonlib.save.artifacts import save_model
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ knows. Two intervals from the same runs: of independent times, and of blocks.
 
 import argparse
 
-from lessonlib.latency import percentile_interval
-from lessonlib.scaling import mm1_percentile, mm1_run
+from lessonlib.measure.latency import percentile_interval
+from lessonlib.measure.scaling import mm1_percentile, mm1_run
 
 
 def main() -> None:

@@ -31,9 +31,9 @@ from pathlib import Path
 
 import numpy as np
 
-from lessonlib.latency import percentile
-from lessonlib.loadtest import closed_loop, open_loop, poisson_arrivals
-from lessonlib.scaling import mm1_percentile, mm1_response
+from lessonlib.measure.latency import percentile
+from lessonlib.measure.loadtest import closed_loop, open_loop, poisson_arrivals
+from lessonlib.measure.scaling import mm1_percentile, mm1_response
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.server import serve
 

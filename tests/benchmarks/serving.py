@@ -44,8 +44,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from unknown import Unknown
 
-from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
 
 PAST, BAG = training_bags(), arriving_bags()[7]

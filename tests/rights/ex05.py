@@ -6,8 +6,8 @@ from itertools import count, takewhile
 
 import numpy as np
 
-from lessonlib.latency import percentile
-from lessonlib.loadtest import constant_arrivals
+from lessonlib.measure.latency import percentile
+from lessonlib.measure.loadtest import constant_arrivals
 
 # -- rank
 

@@ -5,7 +5,7 @@ from collections import deque
 
 import numpy as np
 
-from lessonlib.scaling import knee, mm1_percentile
+from lessonlib.measure.scaling import knee, mm1_percentile
 
 # -- room
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from lessonlib.intervals import wilson_interval
-from lessonlib.latency import percentile
+from lessonlib.measure.latency import percentile
 from lessonlib.office import decide
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.validation import BadRequest

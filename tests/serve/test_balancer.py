@@ -8,8 +8,8 @@ import pytest
 import requests
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.balancer import Machines, balancing_app
 from lessonlib.serve.contract import prediction_app

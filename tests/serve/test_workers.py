@@ -16,8 +16,8 @@ from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
 from lessonlib.errors import ServerError
-from lessonlib.loadtest import open_loop
 from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.measure.loadtest import open_loop
 from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.batching import same_in_company

@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.loadtest import LoadRun
-from lessonlib.scaling import Curve
-from lessonlib.scaling_plots import (
+from lessonlib.measure.loadtest import LoadRun
+from lessonlib.measure.scaling import Curve
+from lessonlib.measure.scaling_plots import (
     plot_batch_sizes,
     plot_batches,
     plot_knee,

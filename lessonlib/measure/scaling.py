@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import least_squares
 
-from lessonlib.loadtest import LoadRun, closed_loop, open_loop
+from lessonlib.measure.loadtest import LoadRun, closed_loop, open_loop
 
 _Numbers = Sequence[float] | np.ndarray
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lessonlib.loadtest import LoadRun
-from lessonlib.scaling import (
+from lessonlib.measure.loadtest import LoadRun
+from lessonlib.measure.scaling import (
     Curve,
     Scalability,
     fit_queue,

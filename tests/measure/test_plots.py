@@ -4,13 +4,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.latency_plots import (
+from lessonlib.measure.loadtest import LoadRun
+from lessonlib.measure.plots import (
     plot_ecdf,
     plot_heatmap,
     plot_percentiles,
     plot_responses,
 )
-from lessonlib.loadtest import LoadRun
 
 
 def run_of(response_s, gap_s=0.01):

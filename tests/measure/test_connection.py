@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from lessonlib.connection import FAILED, Connection, ready
+from lessonlib.measure.connection import FAILED, Connection, ready
 
 LIMIT_S = 0.5  # of one wait; what must come is waited for again and again
 REPLIES = {

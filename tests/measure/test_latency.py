@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from scipy.stats import quantile_test
 
-from lessonlib.latency import (
+from lessonlib.measure.latency import (
     Summary,
     block_interval,
     percentile,
     percentile_interval,
 )
-from lessonlib.scaling import mm1_percentile, mm1_run
+from lessonlib.measure.scaling import mm1_percentile, mm1_run
 
 # 1, 2, ..., n as times: then the answer is its own rank
 SMALL = [(p, n) for p in range(1, 101) for n in range(1, 201)]

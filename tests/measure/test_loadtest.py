@@ -11,8 +11,8 @@ import time
 import numpy as np
 import pytest
 
-from lessonlib.connection import FAILED
-from lessonlib.loadtest import (
+from lessonlib.measure.connection import FAILED
+from lessonlib.measure.loadtest import (
     LoadRun,
     closed_loop,
     constant_arrivals,

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from lessonlib.connection import FAILED, Connection, ready
-from lessonlib.latency import BlockInterval, Summary, block_interval, percentile
+from lessonlib.measure.connection import FAILED, Connection, ready
+from lessonlib.measure.latency import BlockInterval, Summary, block_interval, percentile
 
 _HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n"
 _HEAD += b"Content-Type: application/json\r\n\r\n"
