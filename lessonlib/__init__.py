@@ -13,13 +13,7 @@ Read the modules in the order of the lesson. Import from the module itself
     save/            01     how is a model kept, and why is the file to be trusted?
     serve/           03     who may ask the model, and what comes back?
     measure/         05     how long do callers wait, and what do more of them get?
-    monitoring       07     is it well now?
-    alerts           07     when should somebody be woken?
-    rubric           07     how much may a service be trusted?
-    monitoring_plots 07     what does a dashboard show, and what not?
-    drift            08     has the traffic moved?
-    decline          08     has the model got worse?
-    drift_plots      08     which alarm is about accuracy?
+    watch/           07     is the service well, and is its model still right?
     logstore         09     how does a row reach the disk, and stay?
     audit            09     which answers should a person check?
     outcomes         09     what turned out true, and when may one say so?

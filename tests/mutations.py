@@ -316,14 +316,14 @@ MUTATIONS = [
     ),
     Mutation(
         "an interval at another level",
-        "lessonlib/monitoring.py",
+        "lessonlib/watch/metrics.py",
         "norm.ppf((1 + level) / 2)",
         "norm.ppf(level)",
         (NB07,),
     ),
     Mutation(
         "a PSI without smoothing",
-        "lessonlib/drift.py",
+        "lessonlib/watch/drift.py",
         "minlength=len(edges) + 1) + 0.5",
         "minlength=len(edges) + 1) + 1e-9",
         (NB08,),

@@ -6,7 +6,7 @@ import numpy as np
 
 from lessonlib.checks import Check, call, expect, wrong_buckets07
 from lessonlib.checks.hunt05 import outcomes, rounded
-from lessonlib.monitoring import Buckets
+from lessonlib.watch.metrics import Buckets
 
 # -- bucket: read_off(q, ends, at_most)
 

@@ -15,10 +15,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 from lessonlib.authoring.pages import ROOT
 from lessonlib.mail import arriving_bags, training_bags
-from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.server import serve
 from lessonlib.serve.worker import app_of
+from lessonlib.watch.metrics import read_metrics
 
 LIMIT_S = 120
 CARDS = arriving_bags()[7].X[:20]

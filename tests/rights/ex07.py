@@ -8,9 +8,9 @@ from operator import add
 import numpy as np
 from scipy.stats import binomtest
 
-from lessonlib.alerts import BurnRule, trailing_share
 from lessonlib.intervals import wilson_interval
-from lessonlib.monitoring import Buckets, increase
+from lessonlib.watch.alerts import BurnRule, trailing_share
+from lessonlib.watch.metrics import Buckets, increase
 
 # -- restart
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from scipy import stats
 
-from lessonlib import decline, drift
+from lessonlib.watch import drift
+from lessonlib.watch import performance as decline
 
 # -- index
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lessonlib.monitoring import read_metrics
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.monitor import Monitor
+from lessonlib.watch.metrics import read_metrics
 
 
 def sure_of_three(rows):

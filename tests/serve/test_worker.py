@@ -14,11 +14,11 @@ from sklearn.linear_model import LogisticRegression
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from lessonlib.mail import arriving_bags, training_bags
-from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.serve.contract import MAX_BODY_BYTES
 from lessonlib.serve.server import HOST, serve
 from lessonlib.serve.worker import Switch
+from lessonlib.watch.metrics import read_metrics
 
 PAST, ROWS = training_bags(), arriving_bags()[7].X[:6]
 MODELS = {

@@ -18,11 +18,11 @@ from sklearn.neural_network import MLPClassifier
 from lessonlib.errors import ServerError
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.measure.loadtest import open_loop
-from lessonlib.monitoring import read_metrics
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.batching import same_in_company
 from lessonlib.serve.worker import app_of
 from lessonlib.serve.workers import main, serve_processes
+from lessonlib.watch.metrics import read_metrics
 
 LIMIT_S = 30
 ROWS = arriving_bags()[7].X[:3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessonlib.rubric import ML_TESTS, ml_test_score
+from lessonlib.watch.ml_test_score import ML_TESTS, ml_test_score
 
 NAMES = [name for tests in ML_TESTS.values() for name in tests]
 

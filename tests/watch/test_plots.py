@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.alerts import BurnRule
 from lessonlib.intervals import Share
-from lessonlib.monitoring import Buckets, Window
-from lessonlib.monitoring_plots import (
+from lessonlib.watch.alerts import BurnRule
+from lessonlib.watch.metrics import Buckets, Window
+from lessonlib.watch.plots import (
     plot_alarms,
     plot_buckets,
     plot_dashboard,

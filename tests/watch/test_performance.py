@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lessonlib.decline import calibrate, cbpe, cusum, quality
 from lessonlib.mail import arriving_bags, rescale, shift_camera, training_bags
+from lessonlib.watch.performance import calibrate, cbpe, cusum, quality
 
 PIXELS = {"low": 0, "high": 16}
 

@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.decline import cusum
-from lessonlib.drift import PixelDrift
-from lessonlib.drift_plots import plot_alarms, plot_cusum, plot_pixels
+from lessonlib.watch.drift import PixelDrift
+from lessonlib.watch.drift_plots import plot_alarms, plot_cusum, plot_pixels
+from lessonlib.watch.performance import cusum
 
 ACCURACY, ALARM = {7: 0.9, 8: 0.97, 9: 0.8}, {7: 2, 8: 20, 9: 5}
 MOVED = np.arange(64) % 32 == 0  # pixels 0 and 32

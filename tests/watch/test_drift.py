@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 
-from lessonlib.drift import (
+from lessonlib.mail import arriving_bags, shift_camera, training_bags
+from lessonlib.watch.drift import (
     Drift,
     adjust,
     chi2_drift,
@@ -17,7 +18,6 @@ from lessonlib.drift import (
     same_hours,
     wasserstein_effect,
 )
-from lessonlib.mail import arriving_bags, shift_camera, training_bags
 
 SIZES = (100, 500, 5000)
 DIGITS = np.array([0.3, 0.2, 0.15, 0.1, 0.08, 0.07, 0.05, 0.03, 0.015, 0.005])

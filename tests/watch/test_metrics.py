@@ -12,15 +12,15 @@ import pytest
 import requests
 
 from lessonlib.measure.latency import percentile
-from lessonlib.monitoring import (
+from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.monitor import BUCKETS_S, Monitor
+from lessonlib.serve.server import serve, stop_all
+from lessonlib.watch.metrics import (
     Buckets,
     Window,
     increase,
     prometheus_yaml,
 )
-from lessonlib.serve.contract import prediction_app
-from lessonlib.serve.monitor import BUCKETS_S, Monitor
-from lessonlib.serve.server import serve, stop_all
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessonlib.alerts import BurnRule, trailing_share
+from lessonlib.watch.alerts import BurnRule, trailing_share
 
 
 def minutes(n, *, bad=(), share=1.0, per_minute=100):
