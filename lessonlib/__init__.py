@@ -14,12 +14,7 @@ Read the modules in the order of the lesson. Import from the module itself
     serve/           03     who may ask the model, and what comes back?
     measure/         05     how long do callers wait, and what do more of them get?
     watch/           07     is the service well, and is its model still right?
-    logstore         09     how does a row reach the disk, and stay?
-    audit            09     which answers should a person check?
-    outcomes         09     what turned out true, and when may one say so?
-    feedback         09     what was predicted, and what turned out true?
-    gate             09     may this model go to work?
-    feedback_plots   09     which accuracy is the true one?
+    learn/           09     what turned out true, and does a new model do better?
     assignment       10     which model answers whom?
     experiments      10     which of two models is better?
     sequential       10     what if one looks while it runs?

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.feedback import PredictionLog
 from lessonlib.intervals import wilson_interval
+from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import PIXEL_MAX, training_bags
 from lessonlib.save.artifacts import Feature
 from lessonlib.save.registry import Registry

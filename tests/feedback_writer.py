@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from lessonlib.feedback import PredictionLog
+from lessonlib.learn.log import PredictionLog
 
 ROW = np.zeros((1, 64))
 

@@ -330,7 +330,7 @@ MUTATIONS = [
     ),
     Mutation(
         "weights turned round",
-        "lessonlib/audit.py",
+        "lessonlib/learn/audits.py",
         "weight = 1 / chance",
         "weight = chance",
         (NB09,),

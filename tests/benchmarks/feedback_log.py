@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from test_logstore import kept, kill_at  # noqa: E402
 
-from lessonlib.feedback import PredictionLog  # noqa: E402
+from lessonlib.learn.log import PredictionLog  # noqa: E402
 from lessonlib.serve.contract import prediction_app  # noqa: E402
 from lessonlib.serve.server import serve, stop_all  # noqa: E402
 

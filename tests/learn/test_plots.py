@@ -3,8 +3,8 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from lessonlib.audit import Estimate
-from lessonlib.feedback_plots import plot_estimates, plot_promotions, plot_recovery
+from lessonlib.learn.audits import Estimate
+from lessonlib.learn.plots import plot_estimates, plot_promotions, plot_recovery
 
 ESTIMATES = {
     "the queue": Estimate(0.59, 0.5, 0.67, 119),

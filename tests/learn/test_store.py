@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lessonlib.errors import LessonError
-from lessonlib.logstore import Store, Writer
+from lessonlib.learn.store import Store, Writer
 
 WRITER = Path(__file__).with_name("feedback_writer.py")
 

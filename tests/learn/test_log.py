@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import throwaway_postgres
 
-from lessonlib.audit import AuditPolicy
 from lessonlib.errors import FeedbackError, LessonError
-from lessonlib.feedback import PredictionLog
-from lessonlib.logstore import Store
+from lessonlib.learn.audits import AuditPolicy
+from lessonlib.learn.log import PredictionLog
+from lessonlib.learn.store import Store
 
 ROWS = np.arange(6.0).reshape(2, 3)
 SURE, UNSURE = [0.95, 0.05], [0.55, 0.45]

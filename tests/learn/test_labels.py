@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from lessonlib.outcomes import Window, accuracy_by_time, join
+from lessonlib.learn.labels import Window, accuracy_by_time, join
 
 
 def prediction(name, at_s, answer=3):

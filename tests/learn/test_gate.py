@@ -5,7 +5,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
-from lessonlib.gate import PromotionGate, p99_ratio
+from lessonlib.learn.gate import PromotionGate, p99_ratio
 from lessonlib.mail import Bag, arriving_bags, training_bags
 from lessonlib.save.artifacts import load_model, save_model
 

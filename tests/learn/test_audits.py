@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from lessonlib.audit import AuditPolicy, drawn, weighted_accuracy
 from lessonlib.intervals import wilson_interval
+from lessonlib.learn.audits import AuditPolicy, drawn, weighted_accuracy
 
 
 def test_the_doubtful_are_checked_for_sure_the_others_by_lot():
@@ -30,7 +30,7 @@ def test_the_lot_falls_on_the_share_that_was_asked_for():
 
 def test_the_lot_is_the_same_in_every_process():
     lots = "[drawn(f'{i}', 1, 0.5) for i in range(40)]"
-    code = f"from lessonlib.audit import drawn; print({lots})"
+    code = f"from lessonlib.learn.audits import drawn; print({lots})"
     elsewhere = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.audit import AuditPolicy, drawn
 from lessonlib.errors import FeedbackError
-from lessonlib.logstore import Writer
-from lessonlib.outcomes import Joined, join
+from lessonlib.learn.audits import AuditPolicy, drawn
+from lessonlib.learn.labels import Joined, join
+from lessonlib.learn.store import Writer
 
 _SAVE_PREDICTION = (
     "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
