@@ -15,11 +15,7 @@ Read the modules in the order of the lesson. Import from the module itself
     measure/         05     how long do callers wait, and what do more of them get?
     watch/           07     is the service well, and is its model still right?
     learn/           09     what turned out true, and does a new model do better?
-    assignment       10     which model answers whom?
-    experiments      10     which of two models is better?
-    sequential       10     what if one looks while it runs?
-    bandits          10     what if the better one gets the traffic meanwhile?
-    experiment_plots 10     how often does chance win?
+    choose/          10     which of two models is better, and who gets which?
     office           11     how is the whole loop held in one hand?
     week_script      11     what happens at Northgate in a week?
     week             11     how does a service stand a week, and what does it cost?

@@ -337,7 +337,7 @@ MUTATIONS = [
     ),
     Mutation(
         "an assignment without salt",
-        "lessonlib/assignment.py",
+        "lessonlib/choose/traffic.py",
         'f"{experiment}:{unit}"',
         'f"{unit}"',
         (NB10,),

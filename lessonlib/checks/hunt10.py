@@ -1,9 +1,9 @@
 """Are the bugs of notebook 10's exercise out of a learner's analysis?"""
 
-from lessonlib.assignment import assign
 from lessonlib.checks import Check, Mistake, call, expect
 from lessonlib.checks.hunt05 import outcomes
-from lessonlib.experiments import compare_proportions
+from lessonlib.choose.experiments import compare_proportions
+from lessonlib.choose.traffic import assign
 
 _NAME = "rival-1"
 

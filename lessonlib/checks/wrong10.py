@@ -5,7 +5,7 @@ import math
 import random
 
 from lessonlib.checks import Mistake
-from lessonlib.experiments import sample_size
+from lessonlib.choose.experiments import sample_size
 from lessonlib.intervals import wilson_interval
 
 # -- split

@@ -7,12 +7,12 @@ from math import comb
 import numpy as np
 from scipy import stats
 
-from lessonlib.assignment import assign
-from lessonlib.experiments import (
+from lessonlib.choose.experiments import (
     compare_proportions,
     mcnemar,
     sample_ratio_test,
 )
+from lessonlib.choose.traffic import assign
 from lessonlib.intervals import wilson_interval
 
 # -- split

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessonlib.bandits import ThompsonSampler
+from lessonlib.choose.bandits import ThompsonSampler
 
 
 def play(bandit, rates, *, n, seed):

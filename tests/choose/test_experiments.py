@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lessonlib.experiments import (
+from lessonlib.choose.experiments import (
     compare_means,
     compare_proportions,
     cuped_adjust,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
-from lessonlib.experiments import LEVEL
+from lessonlib.choose.experiments import LEVEL
 
 
 def peeking_walks(

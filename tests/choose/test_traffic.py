@@ -12,7 +12,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
-from lessonlib.assignment import Canary, Shadow, assign, split_app
+from lessonlib.choose.traffic import Canary, Shadow, assign, split_app
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
 
@@ -24,7 +24,7 @@ UNITS = [f"parcel-{i}" for i in range(10_000)]
 
 def test_assignment_is_the_same_in_two_processes():
     code = (
-        "from lessonlib.assignment import assign\n"
+        "from lessonlib.choose.traffic import assign\n"
         "print(*(assign(f'parcel-{i}', experiment='rival-1') for i in range(200)))"
     )
     seen = set()

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from lessonlib.experiment_plots import plot_power, plot_traffic, plot_walks
+from lessonlib.choose.plots import plot_power, plot_traffic, plot_walks
 
 UNITS = [100, 200, 300, 400]
 WALKS = np.array(

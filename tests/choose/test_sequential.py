@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lessonlib.experiments import compare_proportions
-from lessonlib.sequential import SequentialTest, peeking_walks
+from lessonlib.choose.experiments import compare_proportions
+from lessonlib.choose.sequential import SequentialTest, peeking_walks
 
 
 def false_winners(rate, *, n, looks, runs, seed, effect=0.0):

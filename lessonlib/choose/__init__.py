@@ -1,0 +1,8 @@
+"""Which of two models is better, and who gets which meanwhile?
+
+traffic      10  which model answers whom?
+experiments  10  which of two models is better?
+sequential   10  what if one looks while it runs?
+bandits      10  what if the better one gets the traffic meanwhile?
+plots        10  how often does chance win?
+"""
