@@ -16,10 +16,7 @@ Read the modules in the order of the lesson. Import from the module itself
     watch/           07     is the service well, and is its model still right?
     learn/           09     what turned out true, and does a new model do better?
     choose/          10     which of two models is better, and who gets which?
-    office           11     how is the whole loop held in one hand?
-    week_script      11     what happens at Northgate in a week?
-    week             11     how does a service stand a week, and what does it cost?
-    week_plots       11     how did the week go?
+    friday/          11     does the whole loop hold for a week that goes wrong?
     checks/          -      is the answer right, and if not, which mistake is it?
     authoring/       -      for authors: is the workbook still in order?
     grading/         -      for instructors: what has a class learned?

@@ -344,7 +344,7 @@ MUTATIONS = [
     ),
     Mutation(
         "right and misread change places",
-        "lessonlib/week.py",
+        "lessonlib/friday/week.py",
         "answered & (self.said != truth)",
         "answered & (self.said == truth)",
         (NB11,),

@@ -13,7 +13,7 @@ from lessonlib.checks import (
     wrong_labels11,
 )
 from lessonlib.checks.hunt05 import outcomes
-from lessonlib.office import Audit
+from lessonlib.friday.office import Audit
 
 # -- fates: fates(truth, status, said, response_s)
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from lessonlib.checks import Broken, Check, Untouched, beside, call, expect, wrong_own11
 from lessonlib.checks.hunt05 import outcomes
+from lessonlib.friday.scenario import BULK, Shift
+from lessonlib.friday.week import Played
 from lessonlib.intervals import wilson_interval
-from lessonlib.week import Played
-from lessonlib.week_script import BULK, Shift
 
 # -- report: week_report(played, diary)
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from lessonlib.checks import Mistake
+from lessonlib.friday.week import total
 from lessonlib.measure.latency import percentile
-from lessonlib.week import total
 
 # -- report
 

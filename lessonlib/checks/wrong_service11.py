@@ -1,7 +1,7 @@
 """Wrong services and wrong ways back in notebook 11, and what to tell."""
 
 from lessonlib.checks import Mistake
-from lessonlib.office import too_faint
+from lessonlib.friday.office import too_faint
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.validation import BadRequest
 

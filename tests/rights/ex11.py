@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 
+from lessonlib.friday.office import decide
+from lessonlib.friday.week import LIMIT_S, total
 from lessonlib.intervals import wilson_interval
 from lessonlib.measure.latency import percentile
-from lessonlib.office import decide
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.validation import BadRequest
-from lessonlib.week import LIMIT_S, total
 
 # -- fates
 

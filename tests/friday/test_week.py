@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
+from lessonlib.friday.scenario import BULK, NO_DIGIT, Shift, northgate_week
+from lessonlib.friday.week import LIMIT_S, NO_ANSWER, Played, Score, Week, total
 from lessonlib.mail import arriving_bags, shift_camera
 from lessonlib.serve.server import serve
-from lessonlib.week import LIMIT_S, NO_ANSWER, Played, Score, Week, total
-from lessonlib.week_script import BULK, NO_DIGIT, Shift, northgate_week
 
 LIMIT_OF_TEST_S = 20  # for what must happen, but may be late on a busy computer
 

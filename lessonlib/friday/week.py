@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from lessonlib.week_script import Shift
+from lessonlib.friday.scenario import Shift
 
 LIMIT_S = 0.050  # the belt's
 NO_ANSWER = -3  # as a status, and as what was said

@@ -3,8 +3,8 @@
 import matplotlib.pyplot as plt
 
 from lessonlib.figures import DescribedFigure
-from lessonlib.week import Score
-from lessonlib.week_plots import plot_table_and_belt, plot_week, watch_week
+from lessonlib.friday.plots import plot_table_and_belt, plot_week, watch_week
+from lessonlib.friday.week import Score
 
 
 class Played:
@@ -111,7 +111,7 @@ def test_a_week_is_drawn_again_after_each_shift_and_leaves_no_figure(monkeypatch
             return len(self.played) == 3
 
     shown = []
-    monkeypatch.setattr("lessonlib.week_plots.display", shown.append)
+    monkeypatch.setattr("lessonlib.friday.plots.display", shown.append)
     watch_week("kept", Week(), guess=("Friday", 4))
     bars = [len(figure.axes[0].get_yticks()) for figure in shown]
     assert bars == [1, 2, 3]

@@ -7,6 +7,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
+from lessonlib.friday.office import Audit, Office, decide, too_faint
 from lessonlib.mail import (
     arriving_bags,
     blank_cards,
@@ -14,7 +15,6 @@ from lessonlib.mail import (
     shift_camera,
     training_bags,
 )
-from lessonlib.office import Audit, Office, decide, too_faint
 
 CARDS = arriving_bags()[7].X[:4]
 
