@@ -102,6 +102,13 @@ def test_a_list_names_what_there_is(path):
     assert names == there
 
 
+@pytest.mark.parametrize("row", [r for r in listed(LISTS[0]) if r.name[:-1] in ROOMS])
+def test_a_room_asks_the_question_of_its_line(row):
+    tree = ast.parse((LIBRARY / row.name / "__init__.py").read_text())
+    question = (ast.get_docstring(tree) or "").splitlines()[0]
+    assert question.lower() == row.question.lower()
+
+
 @pytest.mark.parametrize("name", [n for n in ORDER if n.endswith("plots")])
 def test_plots_take_results_by_attribute_and_import_no_topic(name):
     tree = ast.parse((LIBRARY / f"{name.replace('.', '/')}.py").read_text())
@@ -206,8 +213,8 @@ def test_what_a_notebook_shows_fits_on_a_screen(page):
 @pytest.mark.parametrize(
     ("source", "seen"),
     [
-        ("import lessonlib.serve.plots", [("plots", None)]),
-        ("from lessonlib import plots", [("plots", None)]),
+        ("import lessonlib.serve.plots", [("serve.plots", None)]),
+        ("from lessonlib import mail", [("mail", None)]),
         ("from lessonlib.checks import ex05", [("checks", "ex05")]),
         ("def f():\n    from lessonlib.mail import shift", [("mail", "shift")]),
         ("import lessons\nfrom . import x", []),

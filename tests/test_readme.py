@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import lessonlib
 from lessonlib.authoring.pages import read_page, stored_notebooks
 
 ROOT = Path(__file__).parent.parent
@@ -55,16 +54,6 @@ def test_exercises_and_solutions_have_the_names_of_their_lessons():
     exercises = {path.name for path in (ROOT / "exercises").glob("*.ipynb")}
     assert exercises == solutions
     assert solutions < lessons
-
-
-def test_the_table_of_the_library_has_every_module_with_the_question_it_asks():
-    told = re.findall(
-        r"^    (\w+)/? +(?:-|\d\d) ", lessonlib.__doc__, flags=re.MULTILINE
-    )
-    folder = Path(lessonlib.__file__).parent
-    modules = {path.stem for path in folder.glob("[!_]*.py")}
-    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
-    assert set(told) == modules | packages
 
 
 def test_the_map_gives_the_minutes_that_a_notebook_asks_for():

@@ -11,7 +11,7 @@ from pathlib import Path
 from lessonlib.authoring.pages import ROOT
 
 LIBRARY = ROOT / "lessonlib"
-_ROW = re.compile(r"^ +(\w+/?) +(\d\d|-) +(\S.*\?)$", re.M)
+_ROW = re.compile(r"^ *(\w+/?) +(\d\d|-) +(\S.*\?)$", re.M)
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,7 @@ def figures_say_themselves(page: Page) -> list[str]:
 def _faults(words):
     """Say what is wrong: the words are a question, then one or two sentences."""
     if words.startswith("<") or "without a description" in words:
-        return [
-            "the picture does not say what it shows: use a plot of lessonlib.serve.plots"
-        ]
+        return ["the picture does not say what it shows: use a plot of lessonlib"]
     sentences = re.findall(r"[^.?!]+(?:[.?!](?=\S)[^.?!]*)*[.?!](?=\s|$)", words)
     if not sentences or "".join(sentences).strip() != words.strip():
         return ["the picture's words do not end like a sentence"]

@@ -1,8 +1,10 @@
-"""Which of two models is better, and who gets which meanwhile?
+"""Which of two models is better, and who gets which?
 
-traffic      10  which model answers whom?
-experiments  10  which of two models is better?
-sequential   10  what if one looks while it runs?
-bandits      10  what if the better one gets the traffic meanwhile?
-plots        10  how often does chance win?
+The files in reading order, each with the first notebook that uses it:
+
+    traffic      10  which model answers whom?
+    experiments  10  which of two models is better?
+    sequential   10  what if one looks while it runs?
+    bandits      10  what if the better one gets the traffic meanwhile?
+    plots        10  how often does chance win?
 """

@@ -1,10 +1,12 @@
 """Is the service well, and is its model still right?
 
-metrics        07  is it well now?
-alerts         07  when should somebody be woken?
-ml_test_score  07  how much may a service be trusted?
-plots          07  what does a dashboard show, and what not?
-drift          08  has the traffic moved?
-performance    08  has the model got worse?
-drift_plots    08  which alarm is about accuracy?
+The files in reading order, each with the first notebook that uses it:
+
+    metrics        07  is it well now?
+    alerts         07  when should somebody be woken?
+    ml_test_score  07  how much may a service be trusted?
+    plots          07  what does a dashboard show, and what not?
+    drift          08  has the traffic moved?
+    performance    08  has the model got worse?
+    drift_plots    08  which alarm is about accuracy?
 """
