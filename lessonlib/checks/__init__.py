@@ -187,13 +187,13 @@ def call(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return came_back
 
 
-def beside(answer: Any, fixture: Any) -> Any:
+def colocate(answer: Any, fixture: Any) -> Any:
     """Return a function or class of a check where the answer is.
 
     That is here, in a notebook. When a class is graded, the answer is in a process of
     its own, and what it works on by more than calls and data has to be there, too.
     """
-    elsewhere = getattr(type(answer), "beside_", None)
+    elsewhere = getattr(type(answer), "colocate_", None)
     return fixture if elsewhere is None else elsewhere(answer, fixture)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, beside, call, expect, wrong01
+from lessonlib.checks import Broken, Check, call, colocate, expect, wrong01
 from lessonlib.checks.folder01 import NEW, OLD, saved_into_folder
 
 # -- save: save_safely(write, path)
@@ -189,8 +189,8 @@ def _through_a_file(thing):
 def _sent(functions):
     """Return what answers at the belt: `answer` with what `keep` kept, via a file."""
     keep, answer = functions
-    model, _ = beside(keep, _trained)()
-    travel = beside(keep, _through_a_file)
+    model, _ = colocate(keep, _trained)()
+    travel = colocate(keep, _through_a_file)
     kept = travel(call(keep, travel(model)))
     return lambda rows: np.asarray(call(answer, kept, rows)).tolist()
 

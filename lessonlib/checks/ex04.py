@@ -1,6 +1,14 @@
 """Exercises of notebook 04: start a server, hold it in a `with`, catch a stale one."""
 
-from lessonlib.checks import Check, Untouched, beside, call, expect, replies04, wrong04
+from lessonlib.checks import (
+    Check,
+    Untouched,
+    call,
+    colocate,
+    expect,
+    replies04,
+    wrong04,
+)
 from lessonlib.checks.watch04 import Watch, ask, is_bare, parcel_app, within_limit
 
 # -- start: server, thread = start(app, make_server)
@@ -10,12 +18,12 @@ def _started(start, look):
     """Start the answer's server and return `look(server, thread, watch)`."""
 
     def work(watch):
-        server, thread = call(start, beside(start, parcel_app), watch)
+        server, thread = call(start, colocate(start, parcel_app), watch)
         if server is None or server is ... or thread is None or thread is ...:
             raise Untouched
         return look(server, thread, watch)
 
-    with beside(start, Watch)() as watch:
+    with colocate(start, Watch)() as watch:
         return within_limit(work, watch)
 
 
@@ -81,16 +89,16 @@ start = Check(
 
 def _tried(Server, scenario):
     """Return `scenario(server, watch)` for a server of the answer's class."""
-    if beside(Server, is_bare)(Server):
+    if colocate(Server, is_bare)(Server):
         raise Untouched
 
     def work(watch):
-        server = Server(beside(Server, parcel_app), watch)
+        server = Server(colocate(Server, parcel_app), watch)
         if server is None or server is ...:
             raise Untouched
         return scenario(server, watch)
 
-    with beside(Server, Watch)() as watch:
+    with colocate(Server, Watch)() as watch:
         return within_limit(work, watch)
 
 

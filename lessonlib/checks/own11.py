@@ -5,7 +5,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, Untouched, beside, call, expect, wrong_own11
+from lessonlib.checks import (
+    Broken,
+    Check,
+    Untouched,
+    call,
+    colocate,
+    expect,
+    wrong_own11,
+)
 from lessonlib.checks.hunt05 import outcomes
 from lessonlib.friday.scenario import BULK, Shift
 from lessonlib.friday.week import Played
@@ -43,7 +51,7 @@ def _recorded():
 
 
 def _report(answer):
-    return call(answer, *beside(answer, _recorded)())
+    return call(answer, *colocate(answer, _recorded)())
 
 
 def _report_counts(week_report):

@@ -1,6 +1,6 @@
 """Exercises of notebook 04 that need no server: an order, and stale replies."""
 
-from lessonlib.checks import Check, beside, call, expect, wrong04
+from lessonlib.checks import Check, call, colocate, expect, wrong04
 from lessonlib.checks.puzzle import follows, letters
 
 # -- order: the life of a server, as letters
@@ -62,7 +62,7 @@ _COUSINS = (("b2", 200), ("b21", 200), ("b", 200), ("B2", 200))
 
 
 def _replies(answer, replies):
-    return [beside(answer, Reply)(*each) for each in replies]
+    return [colocate(answer, Reply)(*each) for each in replies]
 
 
 def _stale(answer, replies):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from werkzeug.test import Client
 
-from lessonlib.checks import Broken, Check, beside, call, expect, wrong11
+from lessonlib.checks import Broken, Check, call, colocate, expect, wrong11
 from lessonlib.checks import wrong_service11 as _wrong
 from lessonlib.checks.hunt03 import quiet
 from lessonlib.checks.hunt05 import outcomes
@@ -184,11 +184,11 @@ class _Monitor:
 
 
 def _built(service):
-    model, log, monitor = (beside(service, k)() for k in (_Model, _Log, _Monitor))
+    model, log, monitor = (colocate(service, k)() for k in (_Model, _Log, _Monitor))
     app = call(service, model, log, monitor)
     if not callable(app):
         raise Broken(f"service(...) gave {app!r:.60}", "return the app, not a server")
-    return SimpleNamespace(client=beside(service, _Client)(app), log=log)
+    return SimpleNamespace(client=colocate(service, _Client)(app), log=log)
 
 
 def _ask(built, rows):

@@ -96,7 +96,7 @@ class Answers:
         kind = None if error is None else type(error)
         return type(thing).__exit__(thing, kind, error, None)
 
-    def do_beside(self, module, source, name):
+    def do_colocate(self, module, source, name):
         """Return `name` of a fixture, run from the checker's own copy of its source."""
         if module not in self._fixtures:
             self._fixtures[module] = fixture = types.ModuleType(module)

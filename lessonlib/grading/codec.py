@@ -83,7 +83,7 @@ class Codec:
                 fields = {f.name: getattr(value, f.name) for f in _fields(value)}
                 return {"c": [_name(type(value)), self.encode(fields)]}
             if not callable(value):
-                raise TypeError(f"{type(value).__name__} cannot cross: use beside()")
+                raise TypeError(f"{type(value).__name__} cannot cross: use colocate()")
         else:
             plain = _plainer(value)
             if plain is not value:

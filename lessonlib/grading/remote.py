@@ -180,12 +180,12 @@ class Remote:
     def __exit__(self, kind, error, trace) -> bool:
         return bool(self._learner.ask("leave", thing=self, error=error))
 
-    def beside_(self, thing: Any) -> Any:
+    def colocate_(self, thing: Any) -> Any:
         """Return `thing` of one of our modules as made in the learner's process."""
         module = inspect.getmodule(thing)
         assert module is not None
         return self._learner.ask(
-            "beside",
+            "colocate",
             module=module.__name__,
             source=inspect.getsource(module),
             name=thing.__qualname__,
