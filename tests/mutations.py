@@ -274,7 +274,7 @@ MUTATIONS = [
     ),
     Mutation(
         "one check's message",
-        "lessonlib/checks/wrong05.py",
+        "lessonlib/checks/ex05/e2_rank.py",
         "this blends two neighbours",
         "this mixes two neighbours",
         ("tests/test_exercises.py", "-k", "list_of_mistakes"),

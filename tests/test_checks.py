@@ -7,7 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from lessonlib.checks import Broken, Check, Mistake, call, ex11, expect
+from lessonlib.checks import Check, Mistake, ex11
+from lessonlib.checks.probes import Broken, call, expect
 from lessonlib.checks.watch04 import Watch, parcel_app
 from lessonlib.serve.contract import prediction_app
 

@@ -25,7 +25,7 @@ SOLUTIONS = stored_notebooks(folders=["solutions"])
 NAMES = [path.name for path in SOLUTIONS]
 NUMBERS = sorted(
     path.stem.removeprefix("ex")
-    for path in (ROOT / "lessonlib" / "checks").glob("ex*.py")
+    for path in (ROOT / "lessonlib" / "checks").glob("ex[0-9]*")
 )
 FEWEST_EXERCISES, FEWEST_RIGHTS = 4, 2
 

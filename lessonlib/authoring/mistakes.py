@@ -18,7 +18,7 @@ Written by `python -m lessonlib.authoring exercises`; change it in `lessonlib/ch
 def known_mistakes() -> str:
     """Return the list: a section a notebook, a table a check, a row a mistake."""
     text = _HEAD
-    for path in sorted((ROOT / "lessonlib" / "checks").glob("ex*.py")):
+    for path in sorted((ROOT / "lessonlib" / "checks").glob("ex[0-9]*")):
         module = importlib.import_module(f"lessonlib.checks.{path.stem}")
         text += f"\n## {path.stem}\n"
         for name, check in vars(module).items():

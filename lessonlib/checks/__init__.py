@@ -1,11 +1,15 @@
 """Is the learner's answer right, and if not, which mistake is it?
 
-A check holds promises about an answer, each a function that raises `Broken` with what
-was called, what came back and what was expected. It also holds known mistakes: wrong
-answers with a message of their own. A learner whose answer behaves like one of them
-reads its message. Behaviour is compared, never wording, names or times.
+A check holds promises about an answer: tables of cases, or functions that raise
+`Broken` with what was called, what came back and what was expected. It also holds known
+mistakes: wrong answers with a message of their own. A learner whose answer behaves like
+one of them reads its message. Behaviour is compared, never wording, names or times.
+
+The checks of notebook 05 are in `ex05`, one file an exercise: cases, promises and
+mistakes together. A new mistake is one more `Mistake` there; its test is written.
 """
 
+import copy
 import json
 import linecache
 import traceback
@@ -15,6 +19,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+
+from lessonlib.checks.probes import (
+    Broken,
+    Untouched,
+    call,
+    expect,
+    outcomes,
+    plain,
+    settled,
+    shortened,
+)
 
 _NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
     str(Path(json.__file__).parents[1]),
@@ -26,18 +41,6 @@ NOT_IN_GENERAL = (
     "right for the examples of the check, and wrong for others that it does not show: "
     "does it follow the rule, or the examples?"
 )
-
-
-class Broken(Exception):
-    """A promise that does not hold: what was seen, and a hint of a direction."""
-
-    def __init__(self, seen: str, hint: str = ""):
-        super().__init__(seen)
-        self.seen, self.hint = seen, hint
-
-
-class Untouched(Exception):
-    """The answer is still the stub: None or Ellipsis came back."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,31 @@ class Report:
         if self.outcome != DONE:
             return self
         try:
-            if _plain(holds()) is True:
+            if plain(holds()) is True:
                 return self
         except Exception:
             pass  # its words might give the test away
         points = self.points // 2
         return replace(self, outcome=NOT_YET, points=points, message=NOT_IN_GENERAL)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of a table: what the answer is given, and what it should give."""
+
+    given: tuple[Any, ...]
+    gives: Any
+    hint: str  # a direction, if it gives something else
+    called: str  # how a message names the call; "" for the plain way
+
+
+def case(*given: Any, gives: Any, hint: str = "", called: str = "") -> Case:
+    """Return a case: `answer(*given)` should give what equals `gives`."""
+    return Case(given, gives, hint, called)
+
+
+Promise = Callable[[Any], None]  # its docstring is what is promised
+Ask = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -104,11 +126,40 @@ class Check:
     """
 
     title: str
-    promises: Sequence[
-        Callable[[Any], None]
-    ]  # the docstring of each is what is promised
+    promises: Sequence[Promise]
     probe: Callable[[Any], Any]
     mistakes: Sequence[Mistake]
+
+    @classmethod
+    def table(
+        cls,
+        *,
+        title: str,
+        name: str,
+        promises: Sequence[tuple[Any, ...]],
+        mistakes: Sequence[Mistake],
+        ask: Ask = call,
+        also: Sequence[tuple[Any, ...]] = (),
+    ) -> "Check":
+        """Return a check of cases: a promise is its text, then one or more of them.
+
+        Messages call the answer `name`. `ask(answer, *given)` returns what is compared,
+        if that is not just what the answer gives back. Mistakes are recognised by what
+        they do in all cases, and in `also`: further things to give, to tell them apart.
+        """
+
+        def asked(answer: Any, *given: Any) -> Any:
+            return ask(answer, *copy.deepcopy(given))  # an answer may change its own
+
+        inputs = [*(case.given for _, *cases in promises for case in cases), *also]
+        return cls(
+            title,
+            [_promise(text, cases, name, asked) for text, *cases in promises],
+            lambda answer: outcomes(
+                lambda *given: settled(asked(answer, *given)), inputs
+            ),
+            mistakes,
+        )
 
     def __call__(self, answer: Any) -> Report:
         """Return what holds of `answer`. Never raises, whatever the answer does."""
@@ -137,21 +188,31 @@ class Check:
             mistake=mistake.name if mistake else "",
         )
 
-    def _recognise(self, answer):
+    def _recognise(self, answer: Any) -> Mistake | None:
         seen = self._behaviour(answer)
         for mistake in self.mistakes:
             if self._behaviour(mistake.answer) == seen:
                 return mistake
         return None
 
-    def _behaviour(self, answer):
+    def _behaviour(self, answer: Any) -> Any:
         try:
-            return _plain(self.probe(answer))
+            return plain(self.probe(answer))
         except Exception as error:
             return type(error)
 
 
-def _try(promise, answer):
+def _promise(text: str, cases: Sequence[Case], name: str, ask: Ask) -> Promise:
+    def promise(answer: Any) -> None:
+        for case in cases:
+            called = case.called or f"{name}({', '.join(map(repr, case.given))})"
+            expect(ask(answer, *case.given), case.gives, called=called, hint=case.hint)
+
+    promise.__doc__ = text
+    return promise
+
+
+def _try(promise: Promise, answer: Any) -> Broken | Untouched | None:
     try:
         if answer is None or answer is Ellipsis:
             raise Untouched
@@ -165,67 +226,15 @@ def _try(promise, answer):
     return None
 
 
-def _called_and_line(error):
+def _called_and_line(error: Exception) -> tuple[str, str]:
     """Say which call of the check raised, and in which line of the learner's own."""
     called, line = "your answer", ""
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code is call.__code__:
             function, args = frame.f_locals["function"], frame.f_locals["args"]
             name = getattr(function, "__name__", "your answer")
-            called = f"{name}({', '.join(map(_short, args))})"
+            called = f"{name}({', '.join(map(shortened, args))})"
         elif not frame.f_code.co_filename.startswith(_NOT_THE_LEARNERS):
             line = linecache.getline(frame.f_code.co_filename, number).strip()
     line = getattr(error, "learners_line", line)  # of an answer in its own process
     return called, f" (in: {line})" if line else ""
-
-
-def call(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Return what the function gives back; None or ... counts as untouched."""
-    came_back = function(*args, **options)
-    if came_back is None or came_back is Ellipsis:
-        raise Untouched
-    return came_back
-
-
-def colocate(answer: Any, fixture: Any) -> Any:
-    """Return a function or class of a check where the answer is.
-
-    That is here, in a notebook. When a class is graded, the answer is in a process of
-    its own, and what it works on by more than calls and data has to be there, too.
-    """
-    elsewhere = getattr(type(answer), "colocate_", None)
-    return fixture if elsewhere is None else elsewhere(answer, fixture)
-
-
-def expect(seen: Any, expected: Any, *, called: str, hint: str = "") -> None:
-    """Raise Broken unless both are equal; numbers may differ in the ninth digit."""
-    if not _equal(_plain(seen), _plain(expected)):
-        message = f"{called} gave {_short(seen)}, expected {_short(expected)}"
-        raise Broken(message, hint)
-
-
-def _equal(seen, expected):
-    if isinstance(seen, list) and isinstance(expected, list):
-        same = zip(seen, expected, strict=False)
-        return len(seen) == len(expected) and all(_equal(a, b) for a, b in same)
-    if type(seen) in (int, float) and type(expected) in (int, float):
-        return seen == expected or abs(seen - expected) <= 1e-9 * abs(expected)
-    return type(seen) is type(expected) and seen == expected
-
-
-def _plain(value):
-    # only builtin types may say what they equal: any other object becomes its text
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return [[_plain(key), _plain(value[key])] for key in sorted(value, key=repr)]
-    if type(value) in (bool, int, float, str, bytes, type(None), type):
-        return value
-    return f"{type(value).__name__}: {object.__repr__(value)}"
-
-
-def _short(value):
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

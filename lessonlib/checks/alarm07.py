@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, Mistake, call, expect
-from lessonlib.checks.hunt05 import outcomes
+from lessonlib.checks import Check, Mistake
+from lessonlib.checks.probes import call, expect, outcomes
 
 _RULE = {"limit": 0.1, "long_min": 6, "short_min": 2}
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from lessonlib.checks import Check, call, expect, wrong_buckets07
-from lessonlib.checks.hunt05 import outcomes, rounded
+from lessonlib.checks import Check, wrong_buckets07
+from lessonlib.checks.probes import call, expect, outcomes, rounded
 from lessonlib.watch.metrics import Buckets
 
 # -- bucket: read_off(q, ends, at_most)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, call, colocate, expect, wrong01
+from lessonlib.checks import Check, wrong01
 from lessonlib.checks.folder01 import NEW, OLD, saved_into_folder
+from lessonlib.checks.probes import Broken, call, colocate, expect
 
 # -- save: save_safely(write, path)
 

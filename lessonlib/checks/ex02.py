@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, call, expect, hunt02, known02, wrong02
+from lessonlib.checks import Check, hunt02, known02, wrong02
 from lessonlib.checks.files02 import asks, names, refused, trap
+from lessonlib.checks.probes import Broken, call, expect
 
 # -- careful: careful_load(content, allowed)
 

@@ -2,16 +2,8 @@
 
 import math
 
-from lessonlib.checks import (
-    Broken,
-    Check,
-    Untouched,
-    call,
-    expect,
-    hunt03,
-    rows03,
-    wrong03,
-)
+from lessonlib.checks import Check, hunt03, rows03, wrong03
+from lessonlib.checks.probes import Broken, Untouched, call, expect
 from lessonlib.save.artifacts import Feature
 
 

@@ -1,14 +1,7 @@
 """Exercises of notebook 04: start a server, hold it in a `with`, catch a stale one."""
 
-from lessonlib.checks import (
-    Check,
-    Untouched,
-    call,
-    colocate,
-    expect,
-    replies04,
-    wrong04,
-)
+from lessonlib.checks import Check, replies04, wrong04
+from lessonlib.checks.probes import Untouched, call, colocate, expect
 from lessonlib.checks.watch04 import Watch, ask, is_bare, parcel_app, within_limit
 
 # -- start: server, thread = start(app, make_server)

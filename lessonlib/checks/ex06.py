@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, call, expect, shed06, wrong06
-from lessonlib.checks.hunt05 import outcomes, rounded
+from lessonlib.checks import Check, shed06, wrong06
+from lessonlib.checks.probes import Broken, call, expect, outcomes, rounded
 
 # -- little: inside(answers_per_minute, mean_ms)
 

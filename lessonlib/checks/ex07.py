@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, alarm07, buckets07, call, expect, wrong07
-from lessonlib.checks.hunt05 import outcomes, rounded
+from lessonlib.checks import Check, alarm07, buckets07, wrong07
+from lessonlib.checks.probes import call, expect, outcomes, rounded
 from lessonlib.intervals import wilson_interval
 
 # -- restart: grown(readings)

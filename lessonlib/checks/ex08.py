@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from lessonlib.checks import Check, call, expect, sums08, wrong08
+from lessonlib.checks import Check, sums08, wrong08
+from lessonlib.checks.probes import call, expect
 
 
 def _rounded(value):

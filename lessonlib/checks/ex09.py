@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, call, expect, loop09, wrong09, wrong_gate09
+from lessonlib.checks import Check, loop09, wrong09, wrong_gate09
+from lessonlib.checks.probes import Broken, call, expect
 
 # -- latest: latest_labels(predictions, messages)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, call, expect, hunt10, verdicts10, wrong10
-from lessonlib.checks.hunt05 import outcomes, rounded
+from lessonlib.checks import Check, hunt10, verdicts10, wrong10
+from lessonlib.checks.probes import call, expect, outcomes, rounded
 
 # -- split: arm_of(unit, experiment, share)
 

@@ -2,17 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import (
-    Check,
-    Untouched,
-    call,
-    expect,
-    own11,
-    service11,
-    wrong11,
-    wrong_labels11,
-)
-from lessonlib.checks.hunt05 import outcomes
+from lessonlib.checks import Check, own11, service11, wrong11, wrong_labels11
+from lessonlib.checks.probes import Untouched, call, expect, outcomes
 from lessonlib.friday.office import Audit
 
 # -- fates: fates(truth, status, said, response_s)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lessonlib.checks import Untouched
+from lessonlib.checks.probes import Untouched
 
 OLD, NEW = b"the old model", b"the new model, a little longer"
 

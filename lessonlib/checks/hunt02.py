@@ -4,7 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from lessonlib.checks import Broken, Check, Mistake, Untouched, expect
+from lessonlib.checks import Check, Mistake
+from lessonlib.checks.probes import Broken, Untouched, expect
 
 # Versions as their folders are made: the youngest is neither first nor last by name.
 _VERSIONS = ("b2", "d4", "a1", "c3")

@@ -7,7 +7,8 @@ import logging
 import numpy as np
 from flask import Flask, jsonify, request
 
-from lessonlib.checks import Broken, Check, Mistake, call, expect
+from lessonlib.checks import Check, Mistake
+from lessonlib.checks.probes import Broken, call, expect
 
 _SECRET = "drawer 4711"
 

@@ -1,7 +1,7 @@
 """Are the bugs of notebook 10's exercise out of a learner's analysis?"""
 
-from lessonlib.checks import Check, Mistake, call, expect
-from lessonlib.checks.hunt05 import outcomes
+from lessonlib.checks import Check, Mistake
+from lessonlib.checks.probes import call, expect, outcomes
 from lessonlib.choose.experiments import compare_proportions
 from lessonlib.choose.traffic import assign
 

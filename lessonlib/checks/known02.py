@@ -3,8 +3,9 @@
 import hashlib
 import pickle
 
-from lessonlib.checks import Broken, Check, Mistake, call, expect
+from lessonlib.checks import Check, Mistake
 from lessonlib.checks.files02 import refused, trap
+from lessonlib.checks.probes import Broken, call, expect
 
 _GOOD = pickle.dumps({"digit": 3})
 

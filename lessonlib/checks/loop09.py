@@ -1,6 +1,7 @@
 """The puzzle of notebook 09: the lines of the whole loop, in order."""
 
-from lessonlib.checks import Broken, Check, wrong_gate09
+from lessonlib.checks import Check, wrong_gate09
+from lessonlib.checks.probes import Broken
 from lessonlib.checks.puzzle import follows, letters
 
 _RIGHT = "CDFAEB"

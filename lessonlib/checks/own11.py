@@ -5,16 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessonlib.checks import (
-    Broken,
-    Check,
-    Untouched,
-    call,
-    colocate,
-    expect,
-    wrong_own11,
-)
-from lessonlib.checks.hunt05 import outcomes
+from lessonlib.checks import Check, wrong_own11
+from lessonlib.checks.probes import Broken, Untouched, call, colocate, expect, outcomes
 from lessonlib.friday.scenario import BULK, Shift
 from lessonlib.friday.week import Played
 from lessonlib.intervals import wilson_interval

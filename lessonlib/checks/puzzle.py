@@ -1,6 +1,6 @@
 """Are the lines of a puzzle in an order that works? A learner writes their letters."""
 
-from lessonlib.checks import Broken
+from lessonlib.checks.probes import Broken
 
 
 def letters(order):

@@ -1,6 +1,7 @@
 """Exercises of notebook 04 that need no server: an order, and stale replies."""
 
-from lessonlib.checks import Check, call, colocate, expect, wrong04
+from lessonlib.checks import Check, wrong04
+from lessonlib.checks.probes import call, colocate, expect
 from lessonlib.checks.puzzle import follows, letters
 
 # -- order: the life of a server, as letters

@@ -2,7 +2,8 @@
 
 import json
 
-from lessonlib.checks import Broken, Check, Untouched, call, expect, wrong03
+from lessonlib.checks import Check, wrong03
+from lessonlib.checks.probes import Broken, Untouched, call, expect
 from lessonlib.serve.validation import BadRequest
 
 _DEEP = b"[" * 100_000  # json gives up on it in C, with a RecursionError and no crash

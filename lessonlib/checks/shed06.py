@@ -1,7 +1,7 @@
 """Does a learner's queue of notebook 06 turn the right callers away?"""
 
-from lessonlib.checks import Check, Mistake, call, expect
-from lessonlib.checks.hunt05 import outcomes
+from lessonlib.checks import Check, Mistake
+from lessonlib.checks.probes import call, expect, outcomes
 
 _SLOW = ([0, 1, 2, 3], 10, 1)
 _AT_ONCE = ([0, 0, 0, 0], 1, 2)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Broken, Check, Untouched, call, expect, wrong_sum08
+from lessonlib.checks import Check, wrong_sum08
+from lessonlib.checks.probes import Broken, Untouched, call, expect
 
 # -- alarm: first_alarm(wrong, baseline, worse, limit)
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessonlib.checks import Check, call, expect, wrong_verdicts10
-from lessonlib.checks.hunt05 import outcomes, rounded
+from lessonlib.checks import Check, wrong_verdicts10
+from lessonlib.checks.probes import call, expect, outcomes, rounded
 
 # -- rule: decide(p_values, planned)
 

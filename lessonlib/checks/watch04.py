@@ -9,7 +9,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from lessonlib.checks import Untouched
+from lessonlib.checks.probes import Untouched
 
 WAIT_S = 1.5  # how long a question may take that takes milliseconds
 LIMIT_S = 2.0  # and how long a use of the answer that asks at most four
