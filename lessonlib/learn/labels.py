@@ -89,7 +89,7 @@ def join(
 
 
 @dataclass(frozen=True)
-class Window:
+class LabelledWindow:
     """The predictions of a time span, and what is known of them."""
 
     start_s: float
@@ -119,7 +119,7 @@ class Window:
 
 def accuracy_by_time(
     joined: Joined, *, window_s: float, delay_s: float
-) -> tuple[Window, ...]:
+) -> tuple[LabelledWindow, ...]:
     """Return accuracy by when the prediction was made, in windows of `window_s`.
 
     A window is mature if it ended `delay_s` before `joined.as_of_s`: the usual time
@@ -130,7 +130,7 @@ def accuracy_by_time(
     for start in np.unique(starts):
         here = starts == start
         windows.append(
-            Window(
+            LabelledWindow(
                 start_s=float(start),
                 n=int(here.sum()),
                 labelled=int((joined.labelled & here).sum()),

@@ -153,10 +153,10 @@ class MicroBatcher:
         return f"{rows:,} rows in {n:,} batches, the largest of {max([0, *sizes])}"
 
 
-def same_in_company(
+def is_batch_invariant(
     predict: Callable[[np.ndarray], Any], rows: np.ndarray, *, max_batch: int = 64
 ) -> bool:
-    """Say whether `rows` get the same bits together as alone, in batches of any size.
+    """Return whether `rows` get the same bits alone as in batches of any size.
 
     Forests do. Many other models add up in another order when more rows come, and so
     differ in their last bits. `rows`, shape (n, k), are repeated to fill the batches.
@@ -169,7 +169,7 @@ def same_in_company(
     )
 
 
-def together(
+def predict_batched(
     predict: Callable[[np.ndarray], Any],
     parts: list[np.ndarray],
     *,

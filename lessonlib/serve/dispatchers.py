@@ -3,25 +3,29 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from typing import Any
 
+from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
 
-class NoThreads:
+class InlineDispatcher:
     """No threads: the loop itself answers, and no two threads fight for one Python."""
 
     started = ()
 
-    def __init__(self, app):
-        self._arrived, self._foresee = deque(), getattr(app, "foresee", None)
+    def __init__(self, app: Any):
+        self._arrived: deque[HTTPChannel] = deque()
+        self._predict_ahead = getattr(app, "predict_ahead", None)
 
-    def add_task(self, channel):
+    def add_task(self, channel: HTTPChannel) -> None:
         self._arrived.append(channel)
 
-    def answer_arrived(self):
-        if self._foresee and len(self._arrived) > 1:  # an app may like to know them all
+    def answer_arrived(self) -> None:
+        if self._predict_ahead and len(self._arrived) > 1:
             requests = [channel.requests[0] for channel in self._arrived]
-            self._foresee([each.get_body_stream() for each in requests])
+            self._predict_ahead([request.get_body_stream() for request in requests])
         while self._arrived:
             channel = self._arrived.popleft()
             try:
@@ -32,30 +36,31 @@ class NoThreads:
                 channel.logger.exception("a request ended the hard way")
                 channel.handle_close()
 
-    def set_thread_count(self, count):
+    def set_thread_count(self, count: int) -> None:
         pass
 
-    def join(self, *, timeout_s):
+    def join(self, *, timeout_s: float) -> int:
         return 0
 
 
-class Threads(ThreadedTaskDispatcher):
+class ThreadDispatcher(ThreadedTaskDispatcher):
     """waitress's threads, but kept: to be joined, and to tell whose log a line is."""
 
-    def __init__(self, name):
+    def __init__(self, name: str):
         super().__init__()
-        self._name, self.started = name, []
+        self._name = name
+        self.started: list[threading.Thread] = []
 
-    def start_new_thread(self, target, thread_no):
+    def start_new_thread(self, target: Callable[..., None], thread_no: int) -> None:
         options = {"name": f"{self._name} worker {thread_no}", "daemon": True}
         thread = threading.Thread(target=target, args=[thread_no], **options)
         self.started.append(thread)
         thread.start()
 
-    def answer_arrived(self):
+    def answer_arrived(self) -> None:
         pass
 
-    def join(self, *, timeout_s):
+    def join(self, *, timeout_s: float) -> int:
         """Return how many still work after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         for thread in self.started:

@@ -77,16 +77,15 @@ def pack_trees(trees: list[Any]) -> PackedTrees:
     asked = np.column_stack(
         [np.where(leaf, 0, column), np.where(leaf, np.inf, threshold)]
     )
-    # as complex numbers pairs are sorted by their first part, then by the second
-    questions, question = np.unique(asked.view(complex), return_inverse=True)
+    questions, question = np.unique(asked, axis=0, return_inverse=True)
     levels = [roots]
     while len(inner := levels[-1][~leaf[levels[-1]]]):
         levels.append(np.column_stack([left[inner], right[inner]]).ravel())
     order = np.concatenate(levels)
     place = np.argsort(order)  # where each node lies now
     return PackedTrees(
-        times=np.bincount(questions.real.astype(int), minlength=trees[0].n_features),
-        threshold=questions.imag.astype(np.float32),
+        times=np.bincount(questions[:, 0].astype(int), minlength=trees[0].n_features),
+        threshold=questions[:, 1].astype(np.float32),
         question=question.ravel()[order],
         first=place[np.where(leaf, own, left)][order],
         shares=np.concatenate([tree.value[:, 0] for tree in trees])[order],

@@ -19,7 +19,7 @@ import waitress
 from waitress import wasyncore
 
 from lessonlib.errors import ServerError
-from lessonlib.serve.dispatchers import NoThreads, Threads
+from lessonlib.serve.dispatchers import InlineDispatcher, ThreadDispatcher
 
 HOST = "127.0.0.1"
 
@@ -42,13 +42,13 @@ class Server:
         listener: socket.socket | None = None,  # one that other processes share
     ):
         # bound: whoever asks from now on waits for an answer
-        listener = listener or _listen(port)
+        listener = listener or _bind(port)
         self.name = name
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
         self._stopping = threading.Lock()
-        self._workers = Threads(name) if threads else NoThreads(app)
+        self._workers = ThreadDispatcher(name) if threads else InlineDispatcher(app)
         self._wsgi = waitress.create_server(
             app,
             sockets=[listener],
@@ -188,7 +188,7 @@ def _has_sent(channel):
         return False
 
 
-def _listen(port):
+def _bind(port):
     listener = socket.socket()
     # Windows lets two servers share a port unless told not to; the others make one
     # wait for a port that was just given back, unless told not to.

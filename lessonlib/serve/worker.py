@@ -1,7 +1,7 @@
 """What does one of several worker processes do?
 
 It answers with the model of a folder, as quickly as that model can be had, and counts
-what it does in files that all of them share. It takes its task and its orders from
+what it does in files that all of them share. It takes its task and commands from
 stdin, one a line, and ends when stdin does: so no worker outlives who started it.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from flask import Flask
 
 from lessonlib.save.artifacts import Manifest, load_model, read_manifest
-from lessonlib.serve.batching import MicroBatcher, same_in_company, together
+from lessonlib.serve.batching import MicroBatcher, is_batch_invariant, predict_batched
 from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
 from lessonlib.serve.monitor import Monitor
 from lessonlib.serve.predictors import FastPredictor
@@ -40,10 +40,11 @@ def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
         rows = golden["rows"]
     fast = FastPredictor.from_sklearn(model.estimator, rows)
     predict: Callable[[np.ndarray], Any] = fast.predict_proba if fast.path else model
-    alike = same_in_company(predict, rows)  # else company would change the last digits
-    shared = MicroBatcher(predict) if alike and not fast.path else predict
+    # else the last digits of an answer would depend on who asked at the same time
+    invariant = is_batch_invariant(predict, rows)
+    shared = MicroBatcher(predict) if invariant and not fast.path else predict
     app = signed_app(shared, model.manifest, monitor=monitor)
-    app.config["TOGETHER"] = predict if alike else None
+    app.config["PREDICT_BATCHED"] = predict if invariant else None
     return app
 
 
@@ -81,31 +82,31 @@ class Switch:
         # one for all models: what was counted stays counted
         self.monitor = Monitor(answers=classes or range(10))
         self.app = self.next_app = app_of(folder, monitor=self.monitor)
-        self._foreseen: dict[int, Any] = {}
+        self._answers_ahead: dict[int, Any] = {}
         self.logger = self.app.logger
 
-    def foresee(self, streams: list[Any]) -> None:
+    def predict_ahead(self, streams: list[Any]) -> None:
         """Ask the model once for all that has arrived: bodies, which are read again."""
         began, app, arrived = time.perf_counter(), self.app, {}
         # kept, so that no later stream gets the number of one of these
-        self._streams, self._foreseen = streams, {}
-        if not app.config.get("TOGETHER"):
+        self._streams, self._answers_ahead = streams, {}
+        if not app.config.get("PREDICT_BATCHED"):
             return
         for stream in streams:
             body = stream.read(MAX_BODY_BYTES)
             stream.seek(0)
             with suppress(Exception):  # its own turn will tell why
                 arrived[id(stream)] = app.extensions["parse"](body)
-        answers = together(app.config["TOGETHER"], [*arrived.values()])
+        answers = predict_batched(app.config["PREDICT_BATCHED"], [*arrived.values()])
         for number, known in zip(arrived, answers, strict=True):
-            self._foreseen[number] = began, app, known
+            self._answers_ahead[number] = began, app, known
 
     def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Any:
         stream, now = environ["wsgi.input"], (time.perf_counter(), self.app, None)
         if not _is_ordinary(environ):
             return self.app(environ, start_response)
         # with the model that was asked: another may have come meanwhile
-        began, app, known = self._foreseen.pop(id(stream), now)
+        began, app, known = self._answers_ahead.pop(id(stream), now)
         try:
             if known:
                 rows, answers = known
@@ -122,21 +123,21 @@ class Switch:
         self.monitor.seen("/predict", 200, time.perf_counter() - began)
         return [reply]
 
-    def obey(self, order: str) -> str:
-        """Do what the first process says, and return what it shall hear."""
-        if order == "switch":
+    def run_command(self, command: str) -> str:
+        """Carry out a command of the parent process and return the reply."""
+        if command == "switch":
             self.app = self.next_app
             return "ready"
         try:
-            folder = order.removeprefix("load ")
+            folder = command.removeprefix("load ")
             self.next_app = app_of(folder, monitor=self.monitor)
             return f"loaded {self.next_app.config['SIGNATURE']['X-Model-Version']}"
         except Exception as error:  # whatever it is, the old model goes on
             return " ".join(str(error).split()) or repr(error)  # in one line
 
 
-def _is_ordinary(environ):
-    """Say whether a request for a prediction can be answered without Flask's help."""
+def _is_ordinary(environ: dict[str, Any]) -> bool:
+    """Return whether a request for a prediction needs no help of Flask's."""
     return (
         environ["PATH_INFO"] == "/predict"
         and environ["REQUEST_METHOD"] == "POST"
@@ -146,7 +147,7 @@ def _is_ordinary(environ):
 
 
 def work() -> None:
-    """Be a worker: take the task and orders from stdin, and end when stdin does."""
+    """Be a worker: take the task and commands from stdin, and end when stdin does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the first process
     task = json.loads(sys.stdin.readline())
     if sys.platform == "win32":
@@ -156,8 +157,8 @@ def work() -> None:
     switch = Switch(task["folder"])
     with Server(switch, name="worker", threads=0, listener=listener):
         print("ready", flush=True)
-        for order in sys.stdin:
-            print(switch.obey(json.loads(order)), flush=True)
+        for line in sys.stdin:
+            print(switch.run_command(json.loads(line)), flush=True)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Workers:
         if workers < 1:
             raise ValueError(f"at least one worker has to work, got workers={workers}")
         bypass_proxies()
-        self._listener = _listen(port)
+        self._listener = _bind_for_all(port)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self._processes: list[subprocess.Popen[str]] = []
@@ -164,7 +164,7 @@ def _pipe(pipe):
     return pipe
 
 
-def _listen(port):
+def _bind_for_all(port):
     try:
         return socket.create_server((HOST, port), backlog=1024)
     except (OSError, OverflowError) as error:

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from lessonlib.figures import BLUE, ORANGE, PINK, describe, legend_below, new_axes
 
 
-def plot_alarms(
+def plot_drift_alarms(
     accuracy: Mapping[int, float],
     alarm: Mapping[int, float],
     *,

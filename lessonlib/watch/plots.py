@@ -127,7 +127,7 @@ def plot_buckets(
     return ax
 
 
-def plot_alarms(traces: Mapping[str, Any], rule: Any) -> np.ndarray:
+def plot_alerts(traces: Mapping[str, Any], rule: Any) -> np.ndarray:
     """Who is woken by what? Counts (errors, total) a minute by name, and a rule."""
     question = "Which of these wakes somebody?"
     axes = _stack(len(traces), question, size=(7.5, 2.1 * len(traces)))

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from lessonlib.learn.labels import Window, accuracy_by_time, join
+from lessonlib.learn.labels import LabelledWindow, accuracy_by_time, join
 
 
 def prediction(name, at_s, answer=3):
@@ -58,10 +58,10 @@ def test_nothing_predicted_makes_no_window():
 
 
 def test_a_window_reads_as_a_line():
-    assert repr(Window(0, 100, 50, 40, True)) == (
+    assert repr(LabelledWindow(0, 100, 50, 40, True)) == (
         "from 0 s: 0.80 (0.67 to 0.89), 50 of 100 labelled"
     )
-    assert "too early to say" in repr(Window(0, 100, 50, 40, False))
+    assert "too early to say" in repr(LabelledWindow(0, 100, 50, 40, False))
 
 
 def test_labels_of_predictions_beyond_the_window_are_left_alone():

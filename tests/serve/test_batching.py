@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from lessonlib.errors import LessonError, Overloaded
 from lessonlib.mail import noise_cards, training_bags
-from lessonlib.serve.batching import MicroBatcher, same_in_company, together
+from lessonlib.serve.batching import MicroBatcher, is_batch_invariant, predict_batched
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.predictors import FastPredictor
 
@@ -275,15 +275,15 @@ def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():
 @each_model
 def test_trees_answer_in_company_as_they_do_alone(name):
     model = clone(MODELS[name]).fit(PAST.X, PAST.y)
-    assert same_in_company(model.predict_proba, BAGS[:20], max_batch=20)
+    assert is_batch_invariant(model.predict_proba, BAGS[:20], max_batch=20)
 
 
 def test_a_predict_that_minds_its_company_is_found_out():
     def minds(rows):
         return rows.sum(axis=1) + 1e-9 * (len(rows) == 7)
 
-    assert same_in_company(minds, BAGS[:3], max_batch=6)
-    assert not same_in_company(minds, BAGS[:3], max_batch=7)
+    assert is_batch_invariant(minds, BAGS[:3], max_batch=6)
+    assert not is_batch_invariant(minds, BAGS[:3], max_batch=7)
 
 
 def test_over_http_a_shed_request_is_503_with_a_time_to_come_again(door):
@@ -307,21 +307,23 @@ def test_it_counts_in_words(door):
 
 def test_parts_are_answered_together_in_order_and_each_gets_its_own(door):
     parts = [rows_of(1), rows_of(2, 3), rows_of(4)]
-    found = together(door, parts)
+    found = predict_batched(door, parts)
     assert [answers.ravel().tolist() for _, answers in found] == [[2], [4, 6], [8]]
     assert all(rows is part for (rows, _), part in zip(found, parts, strict=True))
     assert len(door.calls) == 1
 
 
 def test_together_keeps_to_the_largest_batch_and_divides_no_part(door):
-    together(door, [rows_of(*[n] * n) for n in (3, 2, 2, 9, 1)], max_batch=4)
+    predict_batched(door, [rows_of(*[n] * n) for n in (3, 2, 2, 9, 1)], max_batch=4)
     assert [len(call) for call in door.calls] == [3, 4, 9, 1]
-    assert together(door, []) == []
+    assert predict_batched(door, []) == []
 
 
 def test_a_batch_that_fails_has_no_answers_and_the_others_have(door):
     parts = [rows_of(1), rows_of(13), rows_of(2), rows_of(3)]
-    found = together(door, parts, max_batch=2)
+    found = predict_batched(door, parts, max_batch=2)
     assert found[:2] == [None, None]
     assert [answers.item() for _, answers in found[2:]] == [4, 6]
-    assert together(lambda rows: rows[1:], parts) == [None] * 4  # too few answers
+    assert (
+        predict_batched(lambda rows: rows[1:], parts) == [None] * 4
+    )  # too few answers

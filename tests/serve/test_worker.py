@@ -93,7 +93,7 @@ def test_in_a_crowd_too(switch, name):
     environs = [environ_of(body, **changes), environ_of(body_of(ROWS[2:3]))]
     expected = [ask(switch.app, environ) for environ in environs]
     again = [environ_of(body, **changes), environ_of(body_of(ROWS[2:3]))]
-    switch.foresee([environ["wsgi.input"] for environ in again])
+    switch.predict_ahead([environ["wsgi.input"] for environ in again])
     assert [ask(switch, environ) for environ in again] == expected
 
 
@@ -116,7 +116,7 @@ def test_a_crowd_with_odd_rows_gets_the_models_bits(folder):
         rows = rows[np.isfinite(rows).all(axis=1) & (abs(rows) < 1e38).all(axis=1)]
         parts = np.split(rows, range(3, len(rows), 3))
         environs = [environ_of(body_of(part)) for part in parts if len(part)]
-        switch.foresee([environ["wsgi.input"] for environ in environs])
+        switch.predict_ahead([environ["wsgi.input"] for environ in environs])
         for environ, part in zip(environs, parts, strict=False):
             expected = model.predict_proba(np.array(part)).tolist()
             assert probabilities(ask(switch, environ)) == expected
@@ -126,13 +126,15 @@ def test_a_crowd_with_odd_rows_gets_the_models_bits(folder):
 
 def test_the_crowd_is_asked_once_unless_the_model_minds_its_company(switch):
     calls = []
-    honest = switch.app.config["TOGETHER"]
+    honest = switch.app.config["PREDICT_BATCHED"]
     if honest is None:
-        assert not switch.foresee([io.BytesIO(body_of(ROWS))])
+        assert not switch.predict_ahead([io.BytesIO(body_of(ROWS))])
         return
-    switch.app.config["TOGETHER"] = lambda rows: calls.append(len(rows)) or honest(rows)
+    switch.app.config["PREDICT_BATCHED"] = lambda rows: (
+        calls.append(len(rows)) or honest(rows)
+    )
     environs = [environ_of(body_of(row[None])) for row in ROWS]
-    switch.foresee([environ["wsgi.input"] for environ in environs])
+    switch.predict_ahead([environ["wsgi.input"] for environ in environs])
     assert calls == [6]
     for environ in environs:
         assert ask(switch, environ)[0] == "200 OK"
@@ -143,9 +145,9 @@ def test_a_batch_that_fails_is_asked_one_by_one(switch):
     def fails(rows):
         raise ZeroDivisionError
 
-    switch.app.config["TOGETHER"] = fails
+    switch.app.config["PREDICT_BATCHED"] = fails
     environs = [environ_of(body_of(row[None])) for row in ROWS]
-    switch.foresee([environ["wsgi.input"] for environ in environs])
+    switch.predict_ahead([environ["wsgi.input"] for environ in environs])
     assert {ask(switch, environ)[0] for environ in environs} == {"200 OK"}
 
 
@@ -158,19 +160,19 @@ def test_a_model_that_crashes_is_a_500_of_flask(switch):
 def test_what_was_foreseen_is_the_answer_of_the_model_that_was_asked(switch, tmp_path):
     environ = environ_of(body_of(ROWS[:1]))
     expected = ask(switch.app, environ_of(body_of(ROWS[:1])))
-    switch.foresee([environ["wsgi.input"]] * 2)
+    switch.predict_ahead([environ["wsgi.input"]] * 2)
     other = RandomForestClassifier(3, random_state=5).fit(PAST.X, PAST.y)
     save_model(other, tmp_path / "other", example=PAST.X[:20])
-    assert switch.obey(f"load {tmp_path / 'other'}").startswith("loaded ")
-    assert switch.obey("switch") == "ready"
-    if switch._foreseen:
+    assert switch.run_command(f"load {tmp_path / 'other'}").startswith("loaded ")
+    assert switch.run_command("switch") == "ready"
+    if switch._answers_ahead:
         assert ask(switch, environ) == expected
     assert ask(switch, environ_of(body_of(ROWS[:1]))) != expected
 
 
 def test_each_answer_is_counted_once(switch):
     environs = [environ_of(body_of(row[None])) for row in ROWS]
-    switch.foresee([environ["wsgi.input"] for environ in environs])
+    switch.predict_ahead([environ["wsgi.input"] for environ in environs])
     for environ in environs:
         ask(switch, environ)
     counts = read_metrics(switch.monitor.page())

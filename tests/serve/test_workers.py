@@ -19,7 +19,7 @@ from lessonlib.errors import ServerError
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
-from lessonlib.serve.batching import same_in_company
+from lessonlib.serve.batching import is_batch_invariant
 from lessonlib.serve.worker import app_of
 from lessonlib.serve.workers import main, serve_processes
 from lessonlib.watch.metrics import read_metrics
@@ -207,7 +207,7 @@ def test_a_model_that_minds_its_company_is_asked_alone(tmp_path):
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(300, 200)), rng.integers(0, 10, 300)
     model = MLPClassifier([50], max_iter=200, tol=1.0).fit(X, y)
-    alike = same_in_company(model.predict_proba, X[:20])
+    alike = is_batch_invariant(model.predict_proba, X[:20])
     save_model(model, tmp_path / "m", example=X[:20])
     client = app_of(tmp_path / "m").test_client()
     for row in X[:10]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from lessonlib.watch.drift import PixelDrift
-from lessonlib.watch.drift_plots import plot_alarms, plot_cusum, plot_pixels
+from lessonlib.watch.drift_plots import plot_cusum, plot_drift_alarms, plot_pixels
 from lessonlib.watch.performance import cusum
 
 ACCURACY, ALARM = {7: 0.9, 8: 0.97, 9: 0.8}, {7: 2, 8: 20, 9: 5}
@@ -14,7 +14,7 @@ CHANGE = np.where(np.arange(64) < 32, -2.0, 3.0)
 PIXELS = PixelDrift(np.zeros(64), np.zeros(64), np.ones(64), CHANGE, MOVED)
 SUM = cusum([0] * 50 + [1] * 20, baseline=0.1, worse=0.2, limit=3)
 PLOTS = {
-    "alarms": lambda **options: plot_alarms(ACCURACY, ALARM, **options),
+    "alarms": lambda **options: plot_drift_alarms(ACCURACY, ALARM, **options),
     "pixels": lambda **options: plot_pixels(PIXELS, **options),
     "cusum": lambda **options: plot_cusum(SUM, began=51, **options),
 }
@@ -38,7 +38,7 @@ def test_a_plot_draws_where_it_is_told_and_leaves_that_figure_its_words(plot):
 
 
 def test_words_name_the_loudest_and_the_worst_bag():
-    words = repr(plot_alarms(ACCURACY, ALARM).figure)
+    words = repr(plot_drift_alarms(ACCURACY, ALARM).figure)
     assert "20 pixels, is bag 8 at accuracy 0.97" in words
     assert "bag, 9 at 0.80, raises 5" in words
 
@@ -61,8 +61,8 @@ def test_a_sum_says_when_it_alarms():
 
 
 def test_a_guess_is_drawn_and_none_is_not():
-    labels = plot_alarms(ACCURACY, ALARM, guess=7).get_legend_handles_labels()[1]
+    labels = plot_drift_alarms(ACCURACY, ALARM, guess=7).get_legend_handles_labels()[1]
     assert labels == ["your guess: bag 7"]
-    assert not plot_alarms(ACCURACY, ALARM).get_legend_handles_labels()[1]
+    assert not plot_drift_alarms(ACCURACY, ALARM).get_legend_handles_labels()[1]
     labels = plot_cusum(SUM, began=51, guess=30).get_legend_handles_labels()[1]
     assert "your guess: 30 labels later" in labels

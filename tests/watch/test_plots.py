@@ -8,7 +8,7 @@ from lessonlib.intervals import Share
 from lessonlib.watch.alerts import BurnRule
 from lessonlib.watch.metrics import Buckets, Window
 from lessonlib.watch.plots import (
-    plot_alarms,
+    plot_alerts,
     plot_buckets,
     plot_dashboard,
     plot_inputs,
@@ -28,7 +28,7 @@ PLOTS = {
     "dashboard": lambda: plot_dashboard(WINDOWS, SHARES)[0],
     "inputs": lambda: plot_inputs(WINDOWS)[0],
     "buckets": lambda: plot_buckets(TIMES_S, Buckets.of(TIMES_S)),
-    "alarms": lambda: plot_alarms(TRACES, BurnRule())[0],
+    "alarms": lambda: plot_alerts(TRACES, BurnRule())[0],
 }
 each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 
@@ -109,5 +109,5 @@ def test_the_words_of_the_alarms_count_their_minutes():
     rule = BurnRule()
     on = int(rule.fires(*TRACES["bad"]).sum())
     assert on > 0
-    words = repr(plot_alarms(TRACES, rule)[0].figure)
+    words = repr(plot_alerts(TRACES, rule)[0].figure)
     assert f"calm 0 minutes, bad {on} minutes" in words

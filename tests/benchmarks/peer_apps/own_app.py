@@ -21,7 +21,9 @@ def main(kind: str) -> None:
     }[kind]
     switch.app = signed_app(predict, model.manifest, monitor=switch.monitor)
     if kind == "constant":
-        switch.app.config["TOGETHER"] = lambda rows: ready.repeat(len(rows), axis=0)
+        switch.app.config["PREDICT_BATCHED"] = lambda rows: ready.repeat(
+            len(rows), axis=0
+        )
     threads = 0 if kind == "constant" else 64
     Server(
         switch, name=kind, threads=threads, port=int(os.environ["PORT"])
