@@ -44,8 +44,8 @@ def claim(sentence: str, holds: bool) -> None:
 
 def show(thing: Any) -> None:
     """Print the source of a function, class or module of this library."""
-    file = Path(inspect.getfile(thing))
-    print(f"# {file.parent.name}/{file.name}\n{inspect.getsource(thing).rstrip()}")
+    file = Path(inspect.getfile(thing)).relative_to(Path(__file__).parents[1])
+    print(f"# {file.as_posix()}\n{inspect.getsource(thing).rstrip()}")
 
 
 def terminal(*words: str) -> None:

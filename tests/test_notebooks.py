@@ -3,19 +3,16 @@
 nbval compares the stored outputs; the rules close the holes where it compares nothing.
 """
 
-import os
 import re
 import tomllib
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from sample_notebooks import figure, lesson, page, printed, prose, solution
 
 from lessonlib.authoring.normal_form import differences
-from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks, tags
+from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
 from lessonlib.authoring.rules import LESSON_RULES, RULES, rules_for
-from lessonlib.authoring.running import execute
-from lessonlib.errors import LessonError
 
 PATHS = stored_notebooks()
 LESSONS = stored_notebooks(folders=["notebooks"])
@@ -60,104 +57,6 @@ def test_nbval_compares_all_of_them_strictly_and_masks_nothing():
     options = [option.split("=")[0] for option in pytest_settings["addopts"]]
     assert {"--nbval", "--nbval-current-env"} <= set(options)
     assert not {"--nbval-lax", "--nbval-sanitize-with", "--nbdime"} & set(options)
-
-
-# -- running them as a learner may: again, elsewhere, offline
-
-NO_NETWORK = '''"""Only this computer can be reached."""
-import socket
-
-def _only_here(method):
-    def connect(self, address):
-        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1"):
-            raise OSError(f"a lesson works offline, and asked for {address}")
-        return method(self, address)
-    return connect
-
-socket.socket.connect = _only_here(socket.socket.connect)
-socket.socket.connect_ex = _only_here(socket.socket.connect_ex)
-'''
-
-BEFORE = """import threading as _threading
-import psutil as _psutil
-
-def _listening():
-    there = _psutil.Process().net_connections("inet")
-    return {one.laddr.port for one in there if one.status == "LISTEN"}
-
-_before = set(_threading.enumerate()), _listening()"""
-
-AFTER = """import time as _time
-
-from lessonlib.serve.server import stop_all as _stop_all
-
-_stop_all()
-_threads = set(_threading.enumerate()) - _before[0]
-# the kernel's own, started by the first large message, such as a picture
-_threads = {t for t in _threads if type(t).__name__ != "GarbageCollectorThread"}
-_end = _time.monotonic() + 5
-for _thread in _threads:
-    _thread.join(timeout=max(0, _end - _time.monotonic()))
-_left = [_thread.name for _thread in _threads if _thread.is_alive()]
-assert not _left, f"threads are left: {_left}"
-assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}"
-"""
-
-
-def run_again(nb, folder):
-    """Run the code twice in one kernel, every cell that starts a server three times.
-
-    A cell that serves runs once more at once; where servers are built by hand, with
-    several cells from start to stop, the whole notebook runs once more.
-    """
-    code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    by_hand = any("make_server(" in cell.source for cell in code)
-    cells = [new_code_cell(BEFORE, id="before")]
-    for turn in ("first", "second", "third")[: 2 + by_hand]:
-        for cell in code:
-            times = 1 + (turn == "first" and bool(re.search(r"\bserve\(", cell.source)))
-            for i in range(times):
-                again = new_code_cell(cell.source, metadata={"tags": tags(cell)})
-                again.id = f"{turn}-{cell.id}" + "-again" * i
-                cells.append(again)
-    cells.append(new_code_cell(AFTER, id="after"))
-    (folder / "sitecustomize.py").write_text(NO_NETWORK)
-    (folder / "elsewhere").mkdir()
-    before = os.environ.get("PYTHONPATH", "")
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), before])}
-    execute(new_notebook(cells=cells), folder / "elsewhere", env=env)
-
-
-@pytest.mark.parametrize("path", LESSONS, ids=name_of)
-def test_lesson_runs_twice_elsewhere_offline_and_leaves_nothing_running(path, tmp_path):
-    run_again(read_page(path).nb, tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("source", "complaint"),
-    [
-        ("if 'n' in globals():\n    1 / 0\nn = 1", "second-05-01 failed: ZeroDivision"),
-        ("open('05_count.ipynb')", "first-05-01 failed: FileNotFoundError"),
-        (
-            "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=9)",
-            "first-05-01 failed: OSError: a lesson works offline",
-        ),
-        (
-            "import threading\nstop = threading.Event()\n"
-            "threading.Thread(target=stop.wait, name='forgotten', daemon=True).start()",
-            "after failed: AssertionError: threads are left: .'forgotten'",
-        ),
-        (
-            "import socket\nheld = socket.create_server(('127.0.0.1', 0))",
-            "after failed: AssertionError: ports are left",
-        ),
-    ],
-    ids=["runs once", "needs its folder", "needs a network", "a thread", "a port"],
-)
-def test_a_run_sees_what_a_lesson_leaves_or_needs(source, complaint, tmp_path):
-    nb = new_notebook(cells=[new_code_cell(source, id="05-01")])
-    with pytest.raises(LessonError, match=complaint):
-        run_again(nb, tmp_path)
 
 
 # -- the rules themselves
