@@ -232,9 +232,9 @@ def test_a_crowd_gets_the_models_answers_bit_for_bit_and_bad_rows_fail_alone(nam
         return fast.predict_proba(rows)
 
     answered = shared = 0
-    parts = st.lists(batches(model, most=32), min_size=1, max_size=8)
+    parts = st.lists(batches(model, most=64), min_size=1, max_size=8)
 
-    @settings(max_examples=300, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=160, derandomize=True, deadline=None, database=None)
     @given(parts, st.integers(1, 256))
     def own_answer_or_refusal(parts, max_batch):
         nonlocal answered, shared
@@ -249,7 +249,7 @@ def test_a_crowd_gets_the_models_answers_bit_for_bit_and_bad_rows_fail_alone(nam
         shared += len(parts) - sum(batcher.sizes.values())
 
     own_answer_or_refusal()
-    assert answered >= 10_000 and shared > 100
+    assert answered >= 10_000 and shared > 50
 
 
 def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():

@@ -80,8 +80,8 @@ def test_not_a_bit_differs_on_ten_thousand_odd_rows(name):
     model, fast = pair(name)
     answered = 0
 
-    @settings(max_examples=350, derandomize=True, deadline=None, database=None)
-    @given(batches(model))
+    @settings(max_examples=180, derandomize=True, deadline=None, database=None)
+    @given(batches(model, most=256))
     def same_answer_or_refusal(rows):
         nonlocal answered
         expected = answer(model.predict_proba, rows)
@@ -97,7 +97,7 @@ def test_not_a_bit_differs_on_ten_thousand_odd_rows(name):
 def test_the_classes_are_the_models_too(name):
     model, fast = pair(name)
 
-    @settings(max_examples=40, derandomize=True, deadline=None, database=None)
+    @settings(max_examples=20, derandomize=True, deadline=None, database=None)
     @given(batches(model))
     def same_classes_or_refusal(rows):
         assert answer(fast.predict, rows) == answer(model.predict, rows)

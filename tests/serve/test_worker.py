@@ -106,7 +106,7 @@ def test_a_crowd_with_odd_rows_gets_the_models_bits(folder):
     model = load_model(folder).estimator
 
     @settings(
-        max_examples=150,
+        max_examples=60,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

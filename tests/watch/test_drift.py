@@ -51,7 +51,7 @@ def alarms(test, draw, *, n, runs, seed=88):
     ids=["ks", "psi", "chi2"],
 )
 def test_without_drift_about_one_window_in_20_alarms(test, draw, n):
-    runs = 600 if test is ks_drift else 1000  # scipy's exact p takes its time
+    runs = 300 if test is ks_drift else 1000  # scipy's exact p takes its time
     assert 0.03 <= alarms(test, draw, n=n, runs=runs) <= 0.07
 
 
@@ -61,7 +61,7 @@ def test_a_classifier_finds_nothing_in_19_of_20_windows_without_drift(n):
         classifier = QuadraticDiscriminantAnalysis()
         return classifier_two_sample_test(before, now, classifier=classifier)
 
-    runs = {100: 600, 500: 400, 5000: 200}[n]
+    runs = {100: 300, 500: 200, 5000: 100}[n]
     assert 0.03 <= alarms(quick, two_numbers, n=n, runs=runs) <= 0.07
 
 
