@@ -43,7 +43,9 @@ def lesson():
         new_markdown_cell("## Words of this lesson\n\n**Parcel**: what is sorted."),
         new_markdown_cell(f"## Count\n\n{prose(40)}"),
         new_code_cell("n = 3\nprint(n)", outputs=[printed("3\n")]),
-        new_markdown_cell(f"Three parcels. {prose(40)}"),
+        new_markdown_cell(
+            f"Three parcels. {prose(40)}\n\n![Parcels & a belt.](figures/belt.svg)"
+        ),
         new_code_cell(
             "import time\ntime.time()",
             outputs=[new_output("execute_result", data={"text/plain": "1.5"})],
@@ -76,6 +78,10 @@ def lesson():
 
 
 def page(nb, folder, name="05_count.ipynb"):
+    """Return the notebook as one of a small course in `folder`."""
+    drawing = folder / "notebooks" / "figures" / "belt.svg"
+    drawing.parent.mkdir(parents=True, exist_ok=True)
+    drawing.write_text("<svg><title>Parcels &amp; a belt.</title></svg>")
     return Page(folder / "notebooks" / name, nb)
 
 

@@ -4,6 +4,7 @@ nbval compares the stored outputs; the rules close the holes where it compares n
 """
 
 import re
+import runpy
 import tomllib
 
 import pytest
@@ -57,6 +58,15 @@ def test_nbval_compares_all_of_them_strictly_and_masks_nothing():
     options = [option.split("=")[0] for option in pytest_settings["addopts"]]
     assert {"--nbval", "--nbval-current-env"} <= set(options)
     assert not {"--nbval-lax", "--nbval-sanitize-with", "--nbdime"} & set(options)
+
+
+def test_the_loops_are_as_their_script_draws_them_one_for_each_lesson():
+    figures = ROOT / "notebooks" / "figures"
+    loop = runpy.run_path(str(figures / "loop.py"))
+    assert set(loop["WHERE"]) == {number_of(path) for path in LESSONS}
+    for number, here in loop["WHERE"].items():
+        stored = (figures / f"loop_{number}.svg").read_text(encoding="utf-8")
+        assert stored == loop["draw"](here), "run notebooks/figures/loop.py"
 
 
 # -- the rules themselves
@@ -298,6 +308,11 @@ BROKEN = {
         put(1, source="![The loop](https://example.org/loop.svg)"),
         "pictures_in_text_can_be_seen",
         "is no relative path",
+    ),
+    "a drawing with other words": (
+        put(5, source="![A belt](figures/belt.svg)"),
+        "drawings_say_what_they_show",
+        "not its title: write `Parcels & a belt.`",
     ),
     # paths
     "a path in code": (

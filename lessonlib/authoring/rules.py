@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     rules_of_text.code_is_spread,
     rules_of_text.headings_are_in_order,
     rules_of_text.pictures_in_text_can_be_seen,
+    rules_of_text.drawings_say_what_they_show,
 )
 LESSON_RULES: tuple[Rule, ...] = (  # a solution is short of words, and has no frame
     rules_of_text.prose_outweighs_code,

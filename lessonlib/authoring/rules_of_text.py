@@ -1,5 +1,6 @@
 """Can a notebook be read? Short cells, more words than code, always the same frame."""
 
+import html
 import re
 import statistics
 from urllib.parse import unquote
@@ -135,6 +136,25 @@ def pictures_in_text_can_be_seen(page: Page) -> list[str]:
                 )
             elif not (page.path.parent / unquote(target)).is_file():
                 found.append(f"cell {cell.id}: there is no file {target}")
+    return found
+
+
+def drawings_say_what_they_show(page: Page) -> list[str]:
+    """The alt text of a drawing is the title that the drawing itself carries."""
+    found = []
+    for cell in page.markdown:
+        for alt, target in markdown_images(cell.source):
+            drawing = page.path.parent / unquote(target)
+            if drawing.suffix != ".svg" or not drawing.is_file():
+                continue
+            title = re.search(r"<title>(.*?)</title>", drawing.read_text("utf-8"))
+            if title is None:
+                found.append(f"cell {cell.id}: {target} has no <title>: draw it anew")
+            elif html.unescape(title[1]) != alt:
+                found.append(
+                    f"cell {cell.id}: the alt text of {target} is not its title: "
+                    f"write `{html.unescape(title[1])}`"
+                )
     return found
 
 

@@ -1,6 +1,7 @@
 """Draw the loop of a model at work, once for each notebook, with "you are here".
 
 Run `python notebooks/figures/loop.py` after a change; it writes loop_NN.svg beside it.
+The <title> of each is also the alt text in its notebook: a test compares them.
 """
 
 import math
@@ -62,6 +63,14 @@ def station(i, here):
     )
 
 
+def title(here):
+    """Return in words what the picture shows, and which stations it fills."""
+    loop = f"The loop of a model at work: {', '.join(STATIONS)}, and back to train."
+    if len(here) == len(STATIONS):
+        return f"{loop} Every station is filled: this notebook walks the whole loop."
+    return f"{loop} You are here, where it is filled: {' and '.join(here)}."
+
+
 def draw(here):
     """Return the whole picture as SVG."""
     whole = len(here) == len(STATIONS)
@@ -73,6 +82,7 @@ def draw(here):
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
             f'height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
             'font-family="Helvetica, Arial, sans-serif">',
+            f"<title>{title(here)}</title>",
             '<defs><marker id="tip" viewBox="0 0 10 10" refX="8" refY="5" '
             'markerWidth="6" markerHeight="6" orient="auto">'
             '<path d="M0 0L10 5L0 10z" fill="#444"/></marker></defs>',
