@@ -7,7 +7,7 @@ from nbformat.v4 import (
     new_output,
 )
 
-from lessonlib.authoring.normal_form import normal
+from lessonlib.authoring.normal_form import dump, normal
 from lessonlib.authoring.pages import Page
 
 OPENING = """# Count the parcels
@@ -16,7 +16,7 @@ OPENING = """# Count the parcels
 
 **What you'll learn** To count, to claim, and to read a picture of a count.
 
-**What you'll need** Notebook 00, and about 5 minutes."""
+**What you'll need** Python, and about 5 minutes."""
 
 WORDS = "Does the queue drain? It rises to 12 by second 3.5 and is empty from second 5."
 PLOT = "ax = plot_queue(report)"
@@ -54,7 +54,7 @@ def lesson():
         new_code_cell(
             'claim("time is positive", True)', outputs=[printed("holds: time ...\n")]
         ),
-        new_markdown_cell(f"### A picture\n\n{prose(30)}"),
+        new_markdown_cell(f"### Step 2: a picture\n\n{prose(30)}"),
         new_code_cell(PLOT, outputs=[figure()]),
         new_markdown_cell(f"The queue is empty from second 5. {prose(10)}"),
         new_code_cell(
@@ -70,19 +70,28 @@ def lesson():
             metadata={"tags": ["raises-exception"]},
         ),
         new_markdown_cell("## What we saw\n\nThree parcels."),
-        new_markdown_cell("## Your turn\n\nCount more."),
+        new_markdown_cell(
+            "## Your turn\n\nCount more: [exercises](../exercises/05_count.ipynb)."
+        ),
         new_markdown_cell("## In practice\n\nA scale counts."),
-        new_markdown_cell("## Further reading\n\nNext: 06."),
+        new_markdown_cell("## Further reading\n\nNext: [notebook 06](06_weigh.ipynb)."),
     ]
     return normal(new_notebook(cells=cells), "05")
 
 
-def page(nb, folder, name="05_count.ipynb"):
-    """Return the notebook as one of a small course in `folder`."""
-    drawing = folder / "notebooks" / "figures" / "belt.svg"
-    drawing.parent.mkdir(parents=True, exist_ok=True)
-    drawing.write_text("<svg><title>Parcels &amp; a belt.</title></svg>")
-    return Page(folder / "notebooks" / name, nb)
+def page(nb, folder, name="05_count.ipynb", room="notebooks"):
+    """Return the notebook as one of a small course, which is written to `folder`."""
+    weigh = new_markdown_cell("# Weigh the parcels\n\n## Weigh")
+    for file, text in {
+        "notebooks/figures/belt.svg": "<svg><title>Parcels &amp; a belt.</title></svg>",
+        "notebooks/05_count.ipynb": dump(lesson()),
+        "notebooks/06_weigh.ipynb": dump(normal(new_notebook(cells=[weigh]), "06")),
+        "exercises/05_count.ipynb": dump(solution()),
+        "solutions/05_count.ipynb": dump(solution()),
+    }.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text, encoding="utf-8")
+    return Page(folder / room / name, nb)
 
 
 def solution():
@@ -100,7 +109,10 @@ def solution():
     cells = [
         new_markdown_cell("# Practise counting"),
         new_code_cell("times = [3, 1, 2]", metadata={"nbgrader": shared | setup}),
-        new_markdown_cell("## Exercise 1\n\nReturn the slowest time."),
+        new_markdown_cell(
+            "## 1. The tail\n\nReturn the slowest time. "
+            "(Lesson: [Count](../notebooks/05_count.ipynb#Count).)"
+        ),
         new_code_cell(
             "def tail(times):\n"
             '    """Return the slowest of `times`."""\n'
@@ -117,5 +129,6 @@ def solution():
             outputs=[printed("3\n")],
             metadata={"nbgrader": shared | check},
         ),
+        new_markdown_cell("Next: [notebook 06](../notebooks/06_weigh.ipynb)."),
     ]
     return normal(new_notebook(cells=cells), "05")

@@ -60,7 +60,8 @@ def test_a_notebook_made_anew_gets_the_ids_that_its_sources_had():
 
 
 def test_a_graded_cell_is_called_by_its_grade_id():
-    assert ids(solution()) == ["05-01", "setup", "05-02", "sol-tail", "test-tail"]
+    answered = ["05-01", "setup", "05-02", "sol-tail", "test-tail", "05-03"]
+    assert ids(solution()) == answered
 
 
 def test_counts_go_from_one_to_n_over_cells_with_code():

@@ -13,7 +13,12 @@ from sample_notebooks import figure, lesson, page, printed, prose, solution
 
 from lessonlib.authoring.normal_form import differences
 from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
-from lessonlib.authoring.rules import LESSON_RULES, RULES, rules_for
+from lessonlib.authoring.rules import (
+    LESSON_RULES,
+    RULES,
+    SOLUTION_RULES,
+    rules_for,
+)
 
 PATHS = stored_notebooks()
 LESSONS = stored_notebooks(folders=["notebooks"])
@@ -77,9 +82,9 @@ def test_a_good_lesson_keeps_the_rule(rule, tmp_path):
     assert rule(page(lesson(), tmp_path)) == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", RULES + SOLUTION_RULES, ids=lambda rule: rule.__name__)
 def test_a_good_solution_keeps_the_rule(rule, tmp_path):
-    assert rule(page(solution(), tmp_path)) == []
+    assert rule(page(solution(), tmp_path, room="solutions")) == []
 
 
 PRINT, TIME, CLAIM, DRAW, ERROR = 4, 6, 7, 9, 11  # places of the sample's code cells
@@ -314,6 +319,42 @@ BROKEN = {
         "drawings_say_what_they_show",
         "not its title: write `Parcels & a belt.`",
     ),
+    # links
+    "a link to nowhere": (
+        put(3, source="## Count\n\n[there](07_gone.ipynb)"),
+        "links_lead_somewhere",
+        "cell 05-04: 07_gone.ipynb leads nowhere",
+    ),
+    "a link to a heading that is gone": (
+        put(3, source="## Count\n\n[there](06_weigh.ipynb#Gone)"),
+        "links_lead_somewhere",
+        "06_weigh.ipynb has no such heading",
+    ),
+    "a link to what learners do not have": (
+        put(3, source="## Count\n\n[there](../solutions/05_count.ipynb)"),
+        "links_lead_somewhere",
+        "not copied into my-work",
+    ),
+    "a notebook that is not there": (
+        put(3, source="## Count\n\nAs notebook 77 says."),
+        "words_lead_somewhere",
+        "cell 05-04: there is no notebook 77",
+    ),
+    "a notebook that is not there, in a comment": (
+        put(PRINT, source="# as in notebook 77"),
+        "words_lead_somewhere",
+        "cell 05-05: there is no notebook 77",
+    ),
+    "no link to the exercises": (
+        put(13, source="## Your turn\n\nCount more."),
+        "lesson_leads_on",
+        "`## Your turn` does not link ../exercises/05_count.ipynb",
+    ),
+    "no link to the next lesson": (
+        put(15, source="## Further reading\n\nNext: 06."),
+        "lesson_leads_on",
+        "`## Further reading` does not link the next lesson, 06_weigh.ipynb",
+    ),
     # paths
     "a path in code": (
         put(PRINT, source='open("/home/ada/cards.csv")'),
@@ -362,7 +403,8 @@ ALLOWED_CODE = [
 
 
 def rule_named(name):
-    return next(rule for rule in RULES + LESSON_RULES if rule.__name__ == name)
+    rules = RULES + LESSON_RULES + SOLUTION_RULES
+    return next(rule for rule in rules if rule.__name__ == name)
 
 
 @pytest.mark.parametrize(("change", "rule", "says"), BROKEN.values(), ids=BROKEN)
@@ -371,6 +413,21 @@ def test_rule_sees(change, rule, says, tmp_path):
     change(nb)
     complaints = rule_named(rule)(page(nb, tmp_path))
     assert any(says in sentence for sentence in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "says"),
+    [
+        (2, "## 1. The tail\n\nReturn it.", "`1. The tail` does not say which section"),
+        (5, "## Done?", "the last text does not link the next lesson, 06_weigh.ipynb"),
+    ],
+)
+def test_rule_sees_exercises_that_do_not_lead_back(place, source, says, tmp_path):
+    nb = solution()
+    nb.cells[place].source = source
+    rule = rule_named("exercises_lead_back")
+    (complaint,) = rule(page(nb, tmp_path, room="solutions"))
+    assert complaint.startswith(says)
 
 
 @pytest.mark.parametrize(("source", "says"), FORBIDDEN_CODE.items())
@@ -418,5 +475,6 @@ def test_code_blocks_are_neither_prose_nor_headings(tmp_path):
 
 
 def test_every_rule_has_a_notebook_that_breaks_it():
-    seen = {rule for _, rule, _ in BROKEN.values()} | {"has_no_forbidden_code"}
-    assert seen == {rule.__name__ for rule in RULES + LESSON_RULES}
+    seen = {rule for _, rule, _ in BROKEN.values()}
+    seen |= {"has_no_forbidden_code", "exercises_lead_back"}  # tests of their own
+    assert seen == {rule.__name__ for rule in RULES + LESSON_RULES + SOLUTION_RULES}

@@ -6,7 +6,12 @@ the way out. Its docstring says the rule.
 
 from collections.abc import Callable
 
-from lessonlib.authoring import rules_of_code, rules_of_outputs, rules_of_text
+from lessonlib.authoring import (
+    rules_of_code,
+    rules_of_links,
+    rules_of_outputs,
+    rules_of_text,
+)
 from lessonlib.authoring.pages import Page, read_page
 
 Rule = Callable[[Page], list[str]]
@@ -27,16 +32,21 @@ RULES: tuple[Rule, ...] = (
     rules_of_text.headings_are_in_order,
     rules_of_text.pictures_in_text_can_be_seen,
     rules_of_text.drawings_say_what_they_show,
+    rules_of_links.links_lead_somewhere,
+    rules_of_links.words_lead_somewhere,
 )
 LESSON_RULES: tuple[Rule, ...] = (  # a solution is short of words, and has no frame
     rules_of_text.prose_outweighs_code,
     rules_of_text.has_the_frame,
+    rules_of_links.lesson_leads_on,
 )
+SOLUTION_RULES: tuple[Rule, ...] = (rules_of_links.exercises_lead_back,)
 
 
 def rules_for(page: Page) -> tuple[Rule, ...]:
     """Return the rules that a notebook of this folder keeps."""
-    return RULES if page.path.parent.name == "solutions" else RULES + LESSON_RULES
+    is_solution = page.path.parent.name == "solutions"
+    return RULES + (SOLUTION_RULES if is_solution else LESSON_RULES)
 
 
 def complain(paths) -> int:
