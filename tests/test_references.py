@@ -6,17 +6,19 @@ For notebooks this is a rule: test_notebooks holds them to it.
 import ast
 import html
 import re
+import shutil
 
 import nbconvert.filters
 import pytest
 from sample_notebooks import lesson, page, solution
 
 from lessonlib.authoring.normal_form import dump
-from lessonlib.authoring.pages import ROOT, stored_notebooks
+from lessonlib.authoring.pages import ROOT, read_page, stored_notebooks
 from lessonlib.authoring.rules_of_links import (
     anchor,
     dead_links,
     dead_words,
+    exercise_numbers,
     headings_of,
 )
 
@@ -138,3 +140,76 @@ def test_anchors_are_those_of_nbconvert(path):
     for heading in headings_of(path):
         made = nbconvert.filters.markdown2html(f"## {heading}")
         assert html.unescape(re.search(r'id="([^"]*)"', made)[1]) == anchor(heading)
+
+
+# -- minutes and numbers of exercises, which several files state
+
+MAP_ROW = re.compile(r"^\| \[(\d\d) .* \| (\d+)(?: \+ (\d+))? \|$", re.M)
+GUIDE_ROW = re.compile(r"^\| (\d\d) \| (\d+) \|", re.M)
+TIME = re.compile(
+    r"^\*\*Time\*\*: (\d+) minutes to .*?(?:, (\d+) minutes for .*)?$", re.M
+)
+EXERCISES = re.compile(r"^(\w+) exercises on .*, about (\d+) minutes", re.M)
+NUMBERS = "None One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+
+
+def disagreements(root):
+    """Say where lessons, exercises and the guide state other minutes than the map."""
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    guide = (root / "solutions" / "README.md").read_text(encoding="utf-8")
+    asked = dict(GUIDE_ROW.findall(guide))
+    found = []
+    for number, to_read, to_solve in MAP_ROW.findall(readme):
+        stated = {"the lesson": TIME.findall(opening(root, "notebooks", number))[0]}
+        if to_solve:
+            stated["the guide"] = (to_read, asked[number])
+            for room in ("solutions", "exercises"):
+                count, minutes = EXERCISES.findall(opening(root, room, number))[0]
+                stated[room] = (to_read, minutes)
+                if count != NUMBERS[len(exercise_numbers(root, number))]:
+                    found.append(f"{number}: {room} has not {count} exercises")
+        found += [
+            f"{number}: {place} states {minutes}, the map {(to_read, to_solve)}"
+            for place, minutes in stated.items()
+            if minutes != (to_read, to_solve)
+        ]
+    return found
+
+
+def opening(root, room, number):
+    (path,) = (root / room).glob(f"{number}_*.ipynb")
+    return read_page(path).cells[0].source
+
+
+def test_all_that_state_minutes_and_count_exercises_agree_with_the_map():
+    assert disagreements(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "was", "becomes", "says"),
+    [
+        ("README.md", "| 45 + 40 |", "| 50 + 40 |", "the lesson states"),
+        ("notebooks", "45 minutes to read", "55 minutes to read", "the lesson states"),
+        ("notebooks", "40 minutes for", "30 minutes for", "the lesson states"),
+        ("solutions/README.md", "| 05 | 40 |", "| 05 | 45 |", "the guide states"),
+        ("solutions", "about 40 minutes", "about 30 minutes", "solutions states"),
+        ("exercises", "about 40 minutes", "about 30 minutes", "exercises states"),
+        ("exercises", "Eight exercises", "Nine exercises", "exercises has not Nine"),
+    ],
+)
+def test_other_minutes_and_a_wrong_count_are_seen(place, was, becomes, says, tmp_path):
+    (row,) = re.findall(r"^\| \[05 .*", (ROOT / "README.md").read_text("utf-8"), re.M)
+    for room in FOLDERS:
+        (path,) = (ROOT / room).glob("05_*.ipynb")
+        (tmp_path / room).mkdir()
+        shutil.copy(path, tmp_path / room)
+    shutil.copy(ROOT / "solutions" / "README.md", tmp_path / "solutions")
+    (tmp_path / "README.md").write_text(row, encoding="utf-8")
+    assert disagreements(tmp_path) == []
+    broken = tmp_path / place
+    if broken.is_dir():
+        broken = broken / path.name
+    text = broken.read_text(encoding="utf-8")
+    assert was in text
+    broken.write_text(text.replace(was, becomes), encoding="utf-8")
+    assert any(says in fault for fault in disagreements(tmp_path))
