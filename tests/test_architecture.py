@@ -5,6 +5,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -67,6 +68,17 @@ def imports(tree):
                 yield from ((parts[1], alias.name) for alias in node.names)
 
 
+def imported_modules(path):
+    """Return the modules of the library that a file imports, also inside functions."""
+    return {
+        f"{module}.{name}" if f"{module}.{name}" in NAMES else module
+        for module, name in imports(ast.parse(path.read_text(encoding="utf-8")))
+    }
+
+
+NAMES = {module_name(path) for path in MODULES}
+
+
 def label(path):
     return path.relative_to(LIBRARY).as_posix()
 
@@ -77,7 +89,7 @@ def label(path):
 @pytest.mark.parametrize("path", MODULES, ids=label)
 def test_module_imports_only_modules_above_it(path):
     name = module_name(path)
-    used = {module for module, _ in imports(ast.parse(path.read_text()))}
+    used = imported_modules(path)
     if name in ("", *ROOMS):
         assert used == set(), "a room lists its files, and exports nothing again"
         return
@@ -87,6 +99,17 @@ def test_module_imports_only_modules_above_it(path):
     if place(name) != name:
         allowed.add(place(name))  # a package's own modules
     assert {place(module) for module in used} <= allowed
+
+
+@pytest.mark.parametrize("room", sorted({name.split(".")[0] for name in NAMES} - {""}))
+def test_imports_within_a_room_make_no_circle(room):
+    paths = {
+        name: path
+        for path in MODULES
+        if (name := module_name(path)).split(".")[0] == room
+    }
+    graph = {name: imported_modules(path) & {*paths} for name, path in paths.items()}
+    assert set(TopologicalSorter(graph).static_order()) == {*paths}
 
 
 def test_rooms_import_one_way_only():

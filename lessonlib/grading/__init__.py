@@ -5,7 +5,7 @@
 intake     find what was handed in
 merge      take the learner's cells, and all tests from the source
 batch      a worker a core; `cluster` when a class outgrows one computer
-runner     a worker's warm process, started once
+runner     a worker's warm process, started once; `tasks` keeps it
 stage      the warm process: it forks a checker and a learner's process
 sandbox    what a learner's process may touch; `rungs` says what there is here
 answers    the learner's process: it runs cells, and answers

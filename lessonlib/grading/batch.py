@@ -17,21 +17,10 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from lessonlib.errors import LessonError
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
-from lessonlib.grading.runner import Grader, Limits, blank_result, key_of
+from lessonlib.grading.runner import Limits, blank_result, key_of
+from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 MOST_BREAKS = 3  # of workers, one after the other, without a result in between
-Job = tuple[Source, Submission]
-_graders: dict[tuple[Limits, str], Grader] = {}
-
-
-def grade_one(
-    source: Source, submission: Submission, limits: Limits, folder: str
-) -> Any:
-    """Grade in this process, with the grader that it keeps: a worker's task."""
-    grader = _graders.get((limits, folder))
-    if grader is None:
-        grader = _graders[limits, folder] = Grader(limits, folder)
-    return grader.grade(source, submission)
 
 
 def grade(
@@ -126,9 +115,3 @@ def _folder(jobs):
             close_graders()
             if jobs > 1:
                 get_reusable_executor().shutdown(wait=True, kill_workers=True)
-
-
-def close_graders() -> None:
-    """End the processes that this process keeps for the next submission."""
-    while _graders:
-        _graders.popitem()[1].close()

@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 from lessonlib.errors import LessonError
-from lessonlib.grading.batch import Job, close_graders, grade_one
 from lessonlib.grading.runner import Limits
+from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 
 def on_cluster(
