@@ -8,7 +8,7 @@ from nbformat.v4 import (
 )
 
 from lessonlib.authoring.normal_form import dump, normal
-from lessonlib.authoring.pages import Page
+from lessonlib.authoring.page import Page
 
 OPENING = """# Count the parcels
 

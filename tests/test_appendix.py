@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 
 FOLDER = ROOT / "notebooks" / "appendix"
 PAGES = sorted(FOLDER.glob("*.md"))

@@ -15,7 +15,7 @@ from lessonlib.authoring.__main__ import main
 from lessonlib.authoring.exercises import make_exercise
 from lessonlib.authoring.glossary import glossary
 from lessonlib.authoring.normal_form import differences, dump, normal
-from lessonlib.authoring.pages import number_of, parse, stored_notebooks
+from lessonlib.authoring.page import number_of, parse, stored_notebooks
 from lessonlib.authoring.refresh import last_commit, refresh, same_to_nbval
 from lessonlib.errors import LessonError
 
@@ -344,7 +344,7 @@ def test_the_tools_do_not_import_nbgrader_before_it_is_needed():
 
 def test_count_tells_how_much_of_a_notebook_is_compared(capsys):
     from lessonlib.authoring.counting import count, print_counts
-    from lessonlib.authoring.pages import read_page, stored_notebooks
+    from lessonlib.authoring.page import read_page, stored_notebooks
 
     first = stored_notebooks()[0]
     found = count(read_page(first))

@@ -15,8 +15,8 @@ from nbgrader.utils import determine_grade
 from sample_notebooks import solution as sample_solution
 
 from lessonlib.authoring.exercises import check_exercises, make_exercise
-from lessonlib.authoring.made import check_pages
-from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
+from lessonlib.authoring.generated import check_pages
+from lessonlib.authoring.page import ROOT, number_of, read_page, stored_notebooks
 from lessonlib.authoring.rules_of_text import pictures_in_text_can_be_seen
 from lessonlib.authoring.running import execute
 from lessonlib.checks import Check

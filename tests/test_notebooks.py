@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from sample_notebooks import figure, lesson, page, printed, prose, solution
 
 from lessonlib.authoring.normal_form import differences
-from lessonlib.authoring.pages import ROOT, number_of, read_page, stored_notebooks
+from lessonlib.authoring.page import ROOT, number_of, read_page, stored_notebooks
 from lessonlib.authoring.rules import (
     LESSON_RULES,
     RULES,

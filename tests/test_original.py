@@ -9,7 +9,7 @@ import runpy
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from lessonlib.authoring.pages import ROOT, read_page, stored_notebooks
+from lessonlib.authoring.page import ROOT, read_page, stored_notebooks
 
 FOLDER = ROOT / "tests" / "original"
 LESSONS = {

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lessonlib.authoring.pages import read_page, stored_notebooks
+from lessonlib.authoring.page import read_page, stored_notebooks
 
 ROOT = Path(__file__).parent.parent
 

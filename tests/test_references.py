@@ -13,7 +13,7 @@ import pytest
 from sample_notebooks import lesson, page, solution
 
 from lessonlib.authoring.normal_form import dump
-from lessonlib.authoring.pages import ROOT, read_page, stored_notebooks
+from lessonlib.authoring.page import ROOT, read_page, stored_notebooks
 from lessonlib.authoring.rules_of_links import (
     anchor,
     dead_links,

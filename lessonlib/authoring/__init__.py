@@ -1,1 +1,23 @@
-"""How is the workbook kept in order? Commands for authors; no lesson imports them."""
+"""For authors: is the workbook still in order?
+
+No lesson imports these files. In reading order:
+
+    page                -   what is a notebook, to those who check it?
+    library_map         -   in which order is the library read?
+    normal_form         -   when do two authors store the same bytes?
+    running             -   what does a notebook say when it is run by itself?
+    refresh             -   does every stored output say what the code says today?
+    exercises           -   what does a learner get of a solution?
+    glossary            -   which words does the lesson use, and where?
+    mistakes            -   which mistakes do the checks know?
+    generated           -   which pages are made of others, and are they up to date?
+    rules_of_text       -   can a notebook be read?
+    rules_of_code       -   does the code of a notebook run everywhere?
+    rules_of_outputs    -   does nbval compare what a notebook shows?
+    rules               -   which rules does a notebook keep?
+    counting            -   how much of a notebook is compared, how much is prose?
+    kernel_forkserver   -   how does a kernel start by a fork?
+    warm_kernels        -   how do the tests start the notebooks' kernels quickly?
+    second_turn         -   does a lesson run again, anywhere, and leave nothing?
+    __main__            -   what can an author ask for?
+"""

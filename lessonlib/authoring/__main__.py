@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lessonlib.authoring.pages import stored_notebooks
+from lessonlib.authoring.page import stored_notebooks
 
 
 def main(arguments=None) -> int:
@@ -51,11 +51,11 @@ def main(arguments=None) -> int:
 def _run(options):
     # each branch imports what it needs: nbgrader alone takes seconds
     if options.command == "exercises":
-        from lessonlib.authoring import exercises, made
+        from lessonlib.authoring import exercises, generated
 
         if options.check:
-            return exercises.check_exercises() + made.check_pages()
-        return exercises.build_exercises() + made.build_pages()
+            return exercises.check_exercises() + generated.check_pages()
+        return exercises.build_exercises() + generated.build_pages()
 
     paths = options.paths or stored_notebooks()
     if options.command == "count":

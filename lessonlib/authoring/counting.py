@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lessonlib.authoring.pages import Page, is_ignored, read_page
+from lessonlib.authoring.page import Page, is_ignored, read_page
 from lessonlib.authoring.rules_of_text import code_lines, prose_words
 
 

@@ -6,7 +6,7 @@ nbgrader's own steps, used as a library, so that its users get the same notebook
 from nbformat import NotebookNode
 
 from lessonlib.authoring.normal_form import dump
-from lessonlib.authoring.pages import ROOT, read_page
+from lessonlib.authoring.page import ROOT, read_page
 from lessonlib.authoring.refresh import write
 
 CONFIG = ROOT / "solutions" / "nbgrader_config.py"

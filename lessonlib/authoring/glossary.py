@@ -6,7 +6,7 @@ them, so nothing is said twice.
 
 import re
 
-from lessonlib.authoring.pages import read_page, stored_notebooks
+from lessonlib.authoring.page import read_page, stored_notebooks
 from lessonlib.errors import LessonError
 
 _HEAD = """# Glossary

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 
 LIBRARY = ROOT / "lessonlib"
 _ROW = re.compile(r"^ *(\w+/?) +(\d\d|-) +(\S.*\?)$", re.M)

@@ -5,7 +5,7 @@ The list is for instructors. It is compared, so no message changes by accident.
 
 import importlib
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.checks import Check
 
 _HEAD = """# What the checks say

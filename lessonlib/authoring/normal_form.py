@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
-from lessonlib.authoring.pages import images, parse
+from lessonlib.authoring.page import images, parse
 
 NOTEBOOK_METADATA = {
     "kernelspec": {

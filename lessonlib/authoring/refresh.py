@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 
 from lessonlib.authoring.normal_form import differences, dump, normal
-from lessonlib.authoring.pages import Page, is_ignored, number_of, parse, read_page
+from lessonlib.authoring.page import Page, is_ignored, number_of, parse, read_page
 from lessonlib.authoring.running import execute
 from lessonlib.errors import LessonError
 

@@ -12,7 +12,7 @@ from lessonlib.authoring import (
     rules_of_outputs,
     rules_of_text,
 )
-from lessonlib.authoring.pages import Page, read_page
+from lessonlib.authoring.page import Page, read_page
 
 Rule = Callable[[Page], list[str]]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from lessonlib.authoring.pages import Page, tags
+from lessonlib.authoring.page import Page, tags
 
 _STARTS_A_SERVER = (
     "make_server",

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from lessonlib.authoring.pages import Page, number_of, read_page
+from lessonlib.authoring.page import Page, number_of, read_page
 from lessonlib.authoring.rules_of_text import headings, without_code_blocks
 
 COPIED = ("notebooks", "exercises")  # what start.py copies into the learner's my-work

@@ -5,7 +5,7 @@ import re
 import nbformat
 from nbformat.validator import iter_validate
 
-from lessonlib.authoring.pages import Page, images, is_ignored, tags
+from lessonlib.authoring.page import Page, images, is_ignored, tags
 
 TAGS = ("nbval-ignore-output", "raises-exception")
 MOST_BYTES = 400_000

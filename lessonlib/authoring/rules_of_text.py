@@ -5,7 +5,7 @@ import re
 import statistics
 from urllib.parse import unquote
 
-from lessonlib.authoring.pages import Page
+from lessonlib.authoring.page import Page
 from lessonlib.measure.latency import percentile
 
 OPENING = (  # stand before the first heading of level 2

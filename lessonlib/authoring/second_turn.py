@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from lessonlib.authoring.pages import tags
+from lessonlib.authoring.page import tags
 
 NO_NETWORK = '''"""Only this computer can be reached."""
 import socket

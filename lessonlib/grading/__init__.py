@@ -1,18 +1,30 @@
-"""How is a class graded in minutes, without anybody who cheats, crashes or stalls it?
+"""For instructors: what has a class learned?
 
-`python -m lessonlib.grading --help` has the commands. From the file to the grade:
+A class is graded in minutes, and nobody who cheats, crashes or stalls stops the batch.
+`python -m lessonlib.grading --help` has the commands. The files in reading order:
 
-intake     find what was handed in
-merge      take the learner's cells, and all tests from the source
-batch      a worker a core; `cluster` when a class outgrows one computer
-runner     a worker's warm process, started once; `tasks` keeps it
-stage      the warm process: it forks a checker and a learner's process
-sandbox    what a learner's process may touch; `rungs` says what there is here
-answers    the learner's process: it runs cells, and answers
-wire       frames between the two; `codec` says which values cross
-remote     the learner's things, as the checker sees them
-checker    the source's tests, run against them
-outputs    results, tables and penalties; `pages` what a learner reads,
-           `overview` what the class did, `gradebook` nbgrader's own
-release    before all that: what learners get
+    release          -   what do learners get?
+    late             -   when was it due, when did it come, and what does that cost?
+    merge            -   what of a submission is run, and what comes from the source?
+    intake           -   where are the submissions, and whose are they?
+    result           -   what decides about a result, and what is in one?
+    channel          -   how do a checker and a learner's process talk?
+    codec            -   which values cross between the two, and as what?
+    learner_process  -   who runs the learner's cells, and answers the checker?
+    proxies          -   what does the checker see of a learner's things?
+    checker          -   who runs the source's tests, and scores the answers?
+    sandbox          -   what may a submission touch?
+    isolation        -   which sandbox does this computer have?
+    forkserver       -   how does a submission start without importing all once more?
+    grader           -   how is one submission graded after the other?
+    tasks            -   what does a worker do with one submission?
+    cluster          -   how do many computers grade a class?
+    batch            -   how is a class graded on all cores?
+    tables           -   which CSV files do spreadsheets write, and open?
+    student_page     -   what does a learner read about a submission?
+    outputs          -   how do results become grades?
+    overview         -   what does the class look like at a glance?
+    gradebook        -   how do the scores get into nbgrader's gradebook?
+    options          -   what is on the command line?
+    __main__         -   what can an instructor ask for?
 """

@@ -53,7 +53,7 @@ def _grade(options):
     from lessonlib.grading.intake import find_submissions
     from lessonlib.grading.merge import read_source
     from lessonlib.grading.outputs import append_result, mend, read_graded
-    from lessonlib.grading.runner import Limits
+    from lessonlib.grading.result import Limits
 
     sources = {s.name: s for s in map(read_source, _notebooks(options.sources))}
     before = read_graded(options.out)

@@ -17,7 +17,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from lessonlib.errors import LessonError
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
-from lessonlib.grading.runner import Limits, blank_result, key_of
+from lessonlib.grading.result import Limits, blank_result, key_of
 from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 MOST_BREAKS = 3  # of workers, one after the other, without a result in between

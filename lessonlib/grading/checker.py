@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from lessonlib import checks
-from lessonlib.grading.remote import Gone, Learner
-from lessonlib.grading.wire import Wire
+from lessonlib.grading.channel import Channel
+from lessonlib.grading.proxies import LearnerClient, LearnerGone
 
 MOST_REPLAYS = 3
 QUESTION_LIMITS = 3  # a question may take so many times the limit of a cell
@@ -26,8 +26,8 @@ _STATUS = {
 }  # fmt: skip
 
 
-class Stage:
-    """A submission played step by step, question by question."""
+class CellRunner:
+    """Runs the cells of a submission step by step, question by question."""
 
     def __init__(
         self,
@@ -42,10 +42,10 @@ class Stage:
         self._skipped: set[str] = set()  # cells that ended a process
         self._cell_errors: dict[str, list[str]] = {}
         self._told: dict[str, dict[str, Any]] = {}
-        self._learner: Learner | None = None
+        self._learner: LearnerClient | None = None
         self._started = False
 
-    def play(self) -> None:
+    def run(self) -> None:
         """Run all steps, and tell each question as soon as it is decided.
 
         Hidden tests are asked last, of a process that starts anew. After them no word
@@ -74,7 +74,7 @@ class Stage:
             self._replays += self._started
             self._started = True
             connection, interrupt = self._start()
-            self._learner = Learner(connection, interrupt, limit_s=self._limit_s)
+            self._learner = LearnerClient(connection, interrupt, limit_s=self._limit_s)
             for step in self._steps[:at]:
                 if self._learner is None:
                     return self._ready(at)
@@ -90,7 +90,7 @@ class Stage:
             error = self._learner.ask("run", source=step["source"])
         except TimeoutError:
             error = ["TimeoutError", f"the cell took longer than {limit_s:g} s"]
-        except Gone as gone:
+        except LearnerGone as gone:
             self._learner = None
             self._skipped.add(step["id"])
             error = [gone.status, gone.why]
@@ -143,7 +143,7 @@ class Stage:
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 value = _value_of(step["source"], names)
-        except Gone as gone:
+        except LearnerGone as gone:
             self._learner = None
             return {"status": gone.status, "message": gone.why}
         except Exception as error:
@@ -232,11 +232,11 @@ def _failed(error):
             "message": message}  # fmt: skip
 
 
-def play(
-    job: Wire, start: Callable[[], tuple[Any, Callable[[], None]]], folder: Path
+def check_submission(
+    job: Channel, start: Callable[[], tuple[Any, Callable[[], None]]], folder: Path
 ) -> None:
-    """Receive a plan, play it, and tell what came of it, question by question."""
+    """Receive a plan, run it, and send each question's result as it is decided."""
     plan = job.receive()
     tempfile.tempdir = str(folder)  # what a check writes, the learner has to reach
-    Stage(plan, start, job.send).play()
+    CellRunner(plan, start, job.send).run()
     job.send({"done": True})

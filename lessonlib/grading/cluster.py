@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from lessonlib.errors import LessonError
-from lessonlib.grading.runner import Limits
+from lessonlib.grading.result import Limits
 from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.grading.wire import Malformed
+from lessonlib.grading.channel import Malformed
 
 MOST_DIGITS = 4000  # of a whole number: Python reads no longer ones from text
 _DTYPE = re.compile(r"[<>|=][biufcSUmM]\d+(\[\w+\])?")
@@ -30,16 +30,16 @@ _EXACT: tuple[tuple[str, type], ...] = (
 class Codec:
     """Values to JSON and back. `kept` holds our objects that the other side may name.
 
-    `stand_in(number, names)` makes what stands for an object of the other side, whose
+    `make_proxy(number, names)` makes what stands for an object of the other side, whose
     classes have these names. `trusting` is for the learner's process only: it builds
     the lesson's dataclasses that the checker sends.
     """
 
-    def __init__(self, stand_in: Callable[[int, list[str]], Any], *, trusting: bool):
+    def __init__(self, make_proxy: Callable[[int, list[str]], Any], *, trusting: bool):
         self.kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
-        self._stand_ins: dict[int, Any] = {}
-        self._stand_in, self.trusting = stand_in, trusting
+        self._proxies: dict[int, Any] = {}
+        self._make_proxy, self.trusting = make_proxy, trusting
 
     # -- to JSON
 
@@ -66,7 +66,7 @@ class Codec:
             raw = base64.b64encode(value.tobytes()).decode()
             shape = list(value.shape) if kind is np.ndarray else None
             return {"n": [value.dtype.str, shape, raw]}
-        number = getattr(type(value), "number_of_stand_in", None)
+        number = getattr(type(value), "proxy_number", None)
         if number is not None:
             return {"o": number(value)}
         if isinstance(value, PurePath):
@@ -151,10 +151,10 @@ class Codec:
                 return self.kept[inside]
             case "h":
                 number, names = inside
-                if number not in self._stand_ins:
-                    made = self._stand_in(int(number), [str(name) for name in names])
-                    self._stand_ins[number] = made
-                return self._stand_ins[number]
+                if number not in self._proxies:
+                    made = self._make_proxy(int(number), [str(name) for name in names])
+                    self._proxies[number] = made
+                return self._proxies[number]
             case "c" if self.trusting:
                 name, fields = inside
                 return _lesson_class(name)(**self._decode(fields))

@@ -12,7 +12,7 @@ from typing import Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.late import Policy, no_penalty, seconds_late
-from lessonlib.grading.pages import report_name, student_page
+from lessonlib.grading.student_page import report_name, student_page
 from lessonlib.grading.tables import read_table, write_table
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.outputs import read_graded
-from lessonlib.grading.pages import clean, report_name
+from lessonlib.grading.student_page import clean, report_name
 
 MOST_ROWS = 50  # of a table: the CSV files have all
 KINDS = ("passed", "partly", "failed", "not attempted", "stopped")

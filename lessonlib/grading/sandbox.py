@@ -2,7 +2,7 @@
 
 Linux has the means without any privilege: namespaces and Landlock, see
 https://docs.kernel.org/userspace-api/landlock.html. What a computer lacks is left out,
-and `describe` says what was there.
+and `isolation` says what was there.
 """
 
 import contextlib
@@ -47,12 +47,12 @@ def landlock_version() -> int:
     return max(0, _libc.syscall(_CREATE_RULESET, None, 0, 1))
 
 
-def own_world() -> bool:
-    """Try to go on as the first process of a world of its own, and return success.
+def enter_own_namespaces() -> bool:
+    """Try to go on as the first process in namespaces of its own; return success.
 
-    It has its own processes, network and queues. When its first process ends, all
-    others end. Its network has a loopback interface and leads nowhere. The caller
-    itself is left behind: it waits for the world's end, and exits.
+    They have their own processes, network and queues. When the first process ends, all
+    others end. The network has a loopback interface and leads nowhere. The caller
+    itself is left behind: it waits for that process's end, and exits.
     """
     try:
         _unshare()
@@ -206,6 +206,6 @@ def _allow(rules, path, rights):
             os.close(here)
 
 
-def world_is_used() -> bool:
-    """Return whether this process is the first of its world."""
+def is_first_process() -> bool:
+    """Return whether this process is the first of its namespace."""
     return os.getpid() == 1

@@ -5,9 +5,10 @@ The grader that it needs is started with the first one and kept for the next.
 
 from typing import Any
 
+from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
-from lessonlib.grading.runner import Grader, Limits
+from lessonlib.grading.result import Limits
 
 Job = tuple[Source, Submission]
 _graders: dict[tuple[Limits, str], Grader] = {}

@@ -7,7 +7,7 @@ import signal
 import pytest
 from dask.distributed import LocalCluster
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
 from lessonlib.grading.__main__ import main
 from lessonlib.grading.batch import grade

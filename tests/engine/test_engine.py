@@ -13,7 +13,7 @@ import pytest
 import requests
 from sklearn.ensemble import RandomForestClassifier
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.server import serve

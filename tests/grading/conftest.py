@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
+from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import read_source
-from lessonlib.grading.runner import Grader, Limits
+from lessonlib.grading.result import Limits
 
 
 @pytest.fixture(scope="module", params=["auto", "off"])

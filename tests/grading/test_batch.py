@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
 from lessonlib.grading.__main__ import main
 from lessonlib.grading.batch import grade

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lessonlib.grading.channel import Malformed
 from lessonlib.grading.codec import Codec
-from lessonlib.grading.wire import Malformed
 from lessonlib.save.artifacts import Feature
 
 VALUES = [
@@ -22,8 +22,8 @@ VALUES = [
 def pair():
     """Return the codecs of a checker and of a learner's process."""
     return (
-        Codec(lambda number, names: ("stand-in", number), trusting=False),
-        Codec(lambda number, names: ("stand-in", number), trusting=True),
+        Codec(lambda number, names: ("proxy", number), trusting=False),
+        Codec(lambda number, names: ("proxy", number), trusting=True),
     )
 
 
@@ -64,13 +64,13 @@ def test_a_learners_subclass_crosses_as_the_value_that_it_is():
 def test_other_objects_stay_and_come_back_as_themselves():
     checker, learner = pair()
     thing = object()
-    assert sent(thing, learner, checker) == ("stand-in", 1)
+    assert sent(thing, learner, checker) == ("proxy", 1)
     assert learner.decode({"o": 1}) is thing
 
 
 def test_the_checker_lends_functions_and_dataclasses_of_the_lesson_alone():
     checker, learner = pair()
-    assert sent(len, checker, learner) == ("stand-in", 1)
+    assert sent(len, checker, learner) == ("proxy", 1)
     feature = Feature("weight", low=0, high=30)
     assert sent(feature, checker, learner) == feature
     with pytest.raises(TypeError, match="cannot cross"):

@@ -15,7 +15,7 @@ import pytest
 from hostile import NAME
 from test_hostile import FILES, LIMIT_S
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 
 SOLVED = ROOT / "solutions" / f"{NAME}.ipynb"
 

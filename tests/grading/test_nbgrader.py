@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.grading.gradebook import write_gradebook
+from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import read_source
 from lessonlib.grading.outputs import append_result, write_outputs
-from lessonlib.grading.runner import Grader
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT, stored_notebooks
+from lessonlib.authoring.page import ROOT, stored_notebooks
 
 NAMES = [path.stem for path in stored_notebooks(folders=["solutions"])]
 each_notebook = pytest.mark.parametrize("name", NAMES)

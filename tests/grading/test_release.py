@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
 from lessonlib.grading.__main__ import main
 from lessonlib.grading.release import HANDED_OUT, release

@@ -1,6 +1,6 @@
 """The notebook of another lesson."""
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 
 from . import NOTHING
 

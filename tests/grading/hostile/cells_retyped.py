@@ -1,4 +1,4 @@
-"""Answers were turned into text."""
+"""LearnerProcess were turned into text."""
 
 SCORES = {}
 NOTE = "sol-rank was no code cell"

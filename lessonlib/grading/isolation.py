@@ -24,11 +24,11 @@ _FIXED = {
 
 
 @dataclass(frozen=True)
-class Rung:
-    """A step of the ladder: what keeps files, processes and the network apart."""
+class Isolation:
+    """A rung of the ladder: what keeps files, processes and the network apart."""
 
     files: str = ""  # "Landlock", "bubblewrap" or ""
-    own_world: bool = False
+    own_namespaces: bool = False
     hidden: tuple[str, ...] = ()  # what bubblewrap hides
 
     @property
@@ -41,10 +41,10 @@ class Rung:
         """Say it in words."""
         files = f"files by {self.files}" if self.files else "files not isolated"
         world = "a network and processes of its own"
-        return f"{files}, {world if self.own_world else 'network not isolated'}"
+        return f"{files}, {world if self.own_namespaces else 'network not isolated'}"
 
     def prefix(self, folder: str) -> list[str]:
-        """Return what stands before the command of the warm process."""
+        """Return what stands before the command of the fork server."""
         if self.files != "bubblewrap":
             return []
         hide = [word for path in self.hidden for word in ("--tmpfs", path)]
@@ -54,7 +54,7 @@ class Rung:
             "--proc", "/proc", "--bind", folder, folder, "--",
         ]  # fmt: skip
 
-    def with_world(self, alone: bool, isolation: str) -> "Rung":
+    def with_namespaces(self, alone: bool, isolation: str) -> "Isolation":
         """Return it with what turned out; LessonError if more was required."""
         alone = alone or self.files == "bubblewrap"
         if isolation == "required" and not alone:
@@ -62,28 +62,28 @@ class Rung:
                 "--isolation required: this computer allows no network namespace. "
                 "Use auto, or a computer on which `unshare --user --net true` works"
             )
-        return dataclasses.replace(self, own_world=alone)
+        return dataclasses.replace(self, own_namespaces=alone)
 
 
-def choose(isolation: str, hidden: tuple[str, ...] = ()) -> Rung:
-    """Return the highest rung here; LessonError if "required" finds none."""
+def choose_isolation(isolation: str, hidden: tuple[str, ...] = ()) -> Isolation:
+    """Return the best of this computer; LessonError if "required" finds none."""
     if isolation not in ("auto", "required", "off"):
         raise LessonError(f"isolation is auto, required or off, not {isolation!r}")
     if isolation == "off":
-        return Rung()
+        return Isolation()
     if sandbox.landlock_version():
-        return Rung("Landlock")
+        return Isolation("Landlock")
     if sandbox.LINUX and shutil.which("bwrap"):
-        return Rung("bubblewrap", hidden=hidden)
+        return Isolation("bubblewrap", hidden=hidden)
     if isolation == "required":
         raise LessonError(
             "--isolation required: this computer has neither Landlock (Linux 5.13 or "
             "later) nor bubblewrap. Use auto, or install bubblewrap"
         )
-    return Rung()
+    return Isolation()
 
 
-def readable() -> list[str]:
+def readable_folders() -> list[str]:
     """Return the folders that Python needs. No source, no submission is in them."""
     places = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGE)}
     places |= {path for path in sys.path if path.endswith("-packages")}
@@ -91,7 +91,7 @@ def readable() -> list[str]:
     return sorted(places - {str(PACKAGE.parent)})
 
 
-def environment(folder: str) -> dict[str, str]:
+def submission_environment(folder: str) -> dict[str, str]:
     """Return the environment for submissions: none of the instructor's secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | _FIXED | dict.fromkeys(HOMES, folder)

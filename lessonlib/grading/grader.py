@@ -1,4 +1,4 @@
-"""One submission at a time: a worker, its warm process, and what it found."""
+"""One submission at a time: a worker, its fork server, and what it found."""
 
 import contextlib
 import os
@@ -8,40 +8,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
-from hashlib import sha256
 from typing import Any
 
 from lessonlib.errors import LessonError
-from lessonlib.grading import rungs
+from lessonlib.grading.channel import Channel, Closed, Malformed
 from lessonlib.grading.intake import Submission
+from lessonlib.grading.isolation import (
+    choose_isolation,
+    readable_folders,
+    submission_environment,
+)
 from lessonlib.grading.merge import Source, Unreadable, merge
-from lessonlib.grading.wire import Closed, Malformed, Wire
+from lessonlib.grading.result import Limits, blank_result, key_of
 
 START_S = 120  # to import everything, on a busy computer
 CLEAN_S = 30
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use. `isolation` is "auto", "required" or "off"."""
-
-    cell_timeout_s: float = 10
-    memory_gb: float = 1
-    isolation: str = "auto"
-    hidden: tuple[str, ...] = ()  # folders that bubblewrap hides: Landlock hides all
-
-    def text(self) -> str:
-        """Return the limits that change a grade, for the key of a result."""
-        return f"{self.cell_timeout_s} {self.memory_gb} {self.isolation}"
-
-
-def key_of(source: Source, content: bytes | None, limits: Limits) -> str:
-    """Return the hash of all that decides about a result; "" if there is no content."""
-    if content is None:
-        return ""
-    parts = (source.digest.encode(), sha256(content).digest(), limits.text().encode())
-    return sha256(b"\n".join(parts)).hexdigest()
 
 
 class Grader:
@@ -49,7 +30,7 @@ class Grader:
 
     def __init__(self, limits: Limits | None = None, folder: str = ""):
         self.limits = limits or Limits()
-        self._rung = rungs.choose(self.limits.isolation, self.limits.hidden)
+        self._isolation = choose_isolation(self.limits.isolation, self.limits.hidden)
         self._process: subprocess.Popen[bytes] | None = None
         self._folder = tempfile.TemporaryDirectory(
             prefix="grading-", dir=folder or None, ignore_cleanup_errors=True
@@ -81,24 +62,24 @@ class Grader:
             result["key"] = key_of(source, submission.content, self.limits)
             result["notes"] += plan["notes"]
             result["manual"] = plan["manual"]
-            result["questions"], fault = self._play(source, plan, result["notes"])
+            result["questions"], fault = self._run_plan(source, plan, result["notes"])
             if fault:
                 result["fault"] = fault
-            result["limits"] = self._describe()
+            result["limits"] = self._limits_used()
         result["raw_score"] = sum(each["points"] for each in result["questions"])
         result["seconds"] = round(time.monotonic() - began, 3)
         return result
 
-    # -- the warm process
+    # -- the fork server
 
-    def _play(self, source, plan, notes):
+    def _run_plan(self, source, plan, notes):
         """Return what was found for each question, and the grader's own fault or ""."""
         tests = [step for step in plan["steps"] if step["kind"] == "test"]
         told: dict[str, Any] = {}
         deadline, fault = self._deadline(plan["steps"]), ""
         for _ in range(2):  # a fault of ours is tried once more
-            job = self._begin(plan, source.imports)
-            ended = self._listen(job, told, notes, deadline)
+            job = self._send_plan(plan, source.imports)
+            ended = self._collect(job, told, notes, deadline)
             if ended == "done" or ended == "late":
                 break
         else:
@@ -117,23 +98,23 @@ class Grader:
         """Return the seconds that a submission may take if all its cells are slow."""
         return 60 + self.limits.cell_timeout_s * (len(steps) + 10)
 
-    def _begin(self, plan, imports):
-        """Start the playing of a plan, and return the socket on which it is told."""
-        process_wire = self._warm()
+    def _send_plan(self, plan, imports):
+        """Have a plan run, and return the channel on which its results come."""
+        channel = self._start()
         ours, theirs = socket.socketpair()
         self._tickets += 1
         try:
-            socket.send_fds(process_wire.socket, [b"."], [theirs.fileno()])
-            process_wire.send({"ticket": self._tickets, "imports": imports})
-            job = Wire(ours)
+            socket.send_fds(channel.socket, [b"."], [theirs.fileno()])
+            channel.send({"ticket": self._tickets, "imports": imports})
+            job = Channel(ours)
             job.send(plan | {"cell_timeout_s": self.limits.cell_timeout_s})
         except (OSError, Closed):
-            pass  # `_listen` finds nobody there
+            pass  # `_collect` finds nobody there
         finally:
             theirs.close()
         return job
 
-    def _listen(self, job, told, notes, deadline):
+    def _collect(self, job, told, notes, deadline):
         """Take in what is told until "done"; then wait for the cleaning."""
         until, ended = time.monotonic() + deadline, "its process ended"
         try:
@@ -155,85 +136,77 @@ class Grader:
             pass
         finally:
             job.socket.close()
-        self._cleaned()
+        self._await_cleanup()
         return ended
 
-    def _cleaned(self):
-        """Wait until the warm process has cleaned up, or replace it."""
-        assert self._wire is not None
-        self._wire.socket.settimeout(CLEAN_S)
+    def _await_cleanup(self):
+        """Wait until the fork server has cleaned up, or replace it."""
+        assert self._channel is not None
+        self._channel.socket.settimeout(CLEAN_S)
         try:
-            while self._wire.receive().get("cleaned") != self._tickets:
+            while self._channel.receive().get("cleaned") != self._tickets:
                 pass
         except (Closed, Malformed, OSError):
             self._end()
 
-    def _warm(self):
+    def _start(self):
         if self._process is not None and self._process.poll() is None:
-            return self._wire
+            return self._channel
         self._end()
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "lessonlib.grading.stage"]
+        command = [sys.executable, "-m", "lessonlib.grading.forkserver"]
         self._process = subprocess.Popen(
-            [*self._rung.prefix(self._folder.name), *command, str(theirs.fileno())],
+            [
+                *self._isolation.prefix(self._folder.name),
+                *command,
+                str(theirs.fileno()),
+            ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env=rungs.environment(self._folder.name),
+            env=submission_environment(self._folder.name),
             cwd=self._folder.name,
             start_new_session=True,
         )
         theirs.close()
-        self._wire = Wire(ours)
+        self._channel = Channel(ours)
         ours.settimeout(START_S)
-        self._wire.send(self._settings())
+        self._channel.send(self._settings())
         try:
-            alone = bool(self._wire.receive()["own_world"])
-            self._rung = self._rung.with_world(alone, self.limits.isolation)
+            alone = bool(self._channel.receive()["own_namespaces"])
+            self._isolation = self._isolation.with_namespaces(
+                alone, self.limits.isolation
+            )
         except (Closed, TimeoutError) as error:
             self._end()
             raise LessonError(
-                "the grader's warm process did not start: run the same command with "
+                "the grader's fork server did not start: run the same command with "
                 "--isolation off, and see whether that helps"
             ) from error
-        return self._wire
+        return self._channel
 
     def _settings(self):
         return {
             "folder": self._folder.name,
-            "readable": rungs.readable(),
+            "readable": readable_folders(),
             "memory_bytes": int(self.limits.memory_gb * 2**30),
             "cpu_s": int(60 + 200 * self.limits.cell_timeout_s),
-            "own_world": self.limits.isolation != "off"
-            and self._rung.files != "bubblewrap",
-            "landlock": self._rung.landlock,
+            "own_namespaces": self.limits.isolation != "off"
+            and self._isolation.files != "bubblewrap",
+            "landlock": self._isolation.landlock,
             "isolated": self.limits.isolation != "off",
         }
 
     def _end(self):
         if self._process is not None:
-            self._wire.socket.close()
+            self._channel.socket.close()
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
-    def _describe(self):
+    def _limits_used(self):
         return {
-            "isolation": self._rung.text,
+            "isolation": self._isolation.text,
             "cell_timeout_s": self.limits.cell_timeout_s,
             "memory_gb": self.limits.memory_gb,
         }
-
-
-def blank_result(
-    submission: Submission, assignment: str, max_score: float = 0
-) -> dict[str, Any]:
-    """Return a result of nothing yet: all questions of the source, and no points."""
-    about = asdict(submission)
-    return {
-        "key": "", "assignment": assignment,
-        **{name: about[name] for name in ("student", "file", "timestamp", "problem")},
-        "raw_score": 0, "max_score": max_score, "seconds": 0.0,
-        "questions": [], "notes": list(about.get("notes", ())), "manual": [],
-        "limits": {},
-    }  # fmt: skip

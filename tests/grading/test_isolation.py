@@ -6,12 +6,14 @@ import shutil
 import pytest
 from hostile import NAME, instead
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
-from lessonlib.grading import rungs, sandbox
+from lessonlib.grading import sandbox
+from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
+from lessonlib.grading.isolation import Isolation, choose_isolation
 from lessonlib.grading.merge import read_source
-from lessonlib.grading.runner import Grader, Limits
+from lessonlib.grading.result import Limits
 
 SECRETS = ROOT / "solutions"
 LOOK = f"""
@@ -38,19 +40,19 @@ def test_without_any_sandbox_auto_says_so_and_required_refuses(
     no_landlock, monkeypatch
 ):
     no_bubblewrap(monkeypatch)
-    assert "files not isolated" in rungs.choose("auto").text
+    assert "files not isolated" in choose_isolation("auto").text
     with pytest.raises(LessonError, match="neither Landlock .* nor bubblewrap"):
-        rungs.choose("required")
+        choose_isolation("required")
 
 
-def test_without_a_world_of_its_own_required_refuses():
+def test_without_a_network_namespace_required_refuses():
     with pytest.raises(LessonError, match="no network namespace"):
-        rungs.Rung("Landlock").with_world(False, "required")
+        Isolation("Landlock").with_namespaces(False, "required")
 
 
 def test_a_strange_isolation_is_refused():
     with pytest.raises(LessonError, match="auto, required or off, not 'on'"):
-        rungs.choose("on")
+        choose_isolation("on")
 
 
 def hides_the_solutions():

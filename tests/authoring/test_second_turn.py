@@ -7,7 +7,7 @@ import sys
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from lessonlib.authoring.pages import ROOT
+from lessonlib.authoring.page import ROOT
 
 HOLDS = "import socket\nheld = socket.create_server(('127.0.0.1', 0))"
 CALLS = "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=9)"

@@ -19,7 +19,7 @@ class Closed(Exception):
     """The other side is gone."""
 
 
-class Wire:
+class Channel:
     """Frames over a connected socket."""
 
     def __init__(self, connection):

@@ -16,8 +16,8 @@ import traceback
 import types
 from typing import Any
 
+from lessonlib.grading.channel import Channel, Closed
 from lessonlib.grading.codec import Codec
-from lessonlib.grading.wire import Closed, Wire
 
 _OPERATIONS = {
     "iter": list,
@@ -33,26 +33,26 @@ _OPERATIONS = {
 }
 
 
-class Answers:
-    """A shell with the learner's names, at the other end of a wire."""
+class LearnerProcess:
+    """A shell with the learner's names, at the other end of a channel."""
 
     def __init__(self, connection: socket.socket, shell: Any):
-        self._wire, self._names = Wire(connection), shell.user_ns
+        self._channel, self._names = Channel(connection), shell.user_ns
         self._run_cell, self._pid = shell.run_cell, os.getpid()
         self._codec = Codec(self._callback, trusting=True)
-        self._talk = threading.Lock()  # held by whoever reads from the wire
+        self._reading = threading.Lock()  # held by whoever reads from the channel
         self._fixtures: dict[str, types.ModuleType] = {}
 
     def serve(self) -> None:
         """Answer until the checker hangs up."""
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        with contextlib.suppress(Closed), self._talk:
+        with contextlib.suppress(Closed), self._reading:
             while True:
-                self._wire.send(self._answered(self._wire.receive()))
+                self._channel.send(self._answered(self._channel.receive()))
 
     def _answered(self, request):
-        """Do what is asked, with the wire free for callbacks, and return the reply."""
-        self._talk.release()
+        """Do what is asked, the channel free for callbacks, and return the reply."""
+        self._reading.release()
         try:
             reply = {"ok": self._codec.encode(self._do(**request))}
         except BaseException as error:  # SystemExit too: the checker has to hear of it
@@ -60,7 +60,7 @@ class Answers:
             reply["error"]["line"] = _learners_line(error)
         if os.getpid() != self._pid:
             os._exit(0)  # a fork came back as well: one answer is enough
-        self._talk.acquire()
+        self._reading.acquire()
         return reply
 
     def _do(self, do, **given):
@@ -109,34 +109,32 @@ class Answers:
         def call(*args, **options):
             return self._call_back(number, args, options)
 
-        stand_in = _Lent(call)
-        stand_in.number = number
-        return stand_in
+        return _CheckerFunction(call, number)
 
     def _call_back(self, number, args, options):
         given = {"args": args, "options": options}
         message = {name: self._codec.encode(value) for name, value in given.items()}
-        with self._talk:
-            self._wire.send({"call": number, **message})
-            while "do" in (reply := self._wire.receive()):
-                self._wire.send(self._answered(reply))
+        with self._reading:
+            self._channel.send({"call": number, **message})
+            while "do" in (reply := self._channel.receive()):
+                self._channel.send(self._answered(reply))
         if "error" in reply:
             raise self._codec.decode_error(reply["error"])
         return self._codec.decode(reply["ok"])
 
 
-class _Lent:
+class _CheckerFunction:
     """A function of the checker, to be called from here."""
 
-    def __init__(self, call):
-        self._call, self.number = call, 0
+    def __init__(self, call, number):
+        self._call, self._number = call, number
         functools.update_wrapper(self, call)
 
     def __call__(self, *args, **options):
         return self._call(*args, **options)
 
-    def number_of_stand_in(self):
-        return self.number
+    def proxy_number(self):
+        return self._number
 
 
 def _learners_line(error):

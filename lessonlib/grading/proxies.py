@@ -1,7 +1,7 @@
 """The checker's side: a learner's things, as far away as they have to be.
 
-A `Remote` looks like the learner's function, class or object, and is none: whatever is
-done with it is asked over the wire, and what comes back is plain data or a `Remote`.
+A `Proxy` looks like the learner's function, class or object, and is none: whatever is
+done with it is asked over the channel, and what comes back is plain data or a `Proxy`.
 """
 
 import inspect
@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from lessonlib.grading.channel import Channel, Closed, Malformed
 from lessonlib.grading.codec import Codec
-from lessonlib.grading.wire import Closed, Malformed, Wire
 
 INTERRUPT_S = 1.0  # how long a learner's process may take to stop after an interrupt
 
 
-class Gone(BaseException):
+class LearnerGone(BaseException):
     """The learner's process is gone, or must go. No check may catch this."""
 
     def __init__(self, status: str, why: str):
@@ -25,7 +25,7 @@ class Gone(BaseException):
         self.status, self.why = status, why
 
 
-class Learner:
+class LearnerClient:
     """A learner's process: it is asked, within a limit of time, and may call back."""
 
     def __init__(
@@ -35,43 +35,45 @@ class Learner:
         *,
         limit_s: float,
     ):
-        self._wire, self._interrupt = Wire(connection), interrupt
-        self._codec = Codec(self._stand_in, trusting=False)
+        self._channel, self._interrupt = Channel(connection), interrupt
+        self._codec = Codec(self._make_proxy, trusting=False)
         self.limit_s = limit_s
         self.until: float | None = None  # by time.monotonic: then nothing is asked
 
     def ask(self, do: str, **given: Any) -> Any:
-        """Return the answer to a request; raise what it raised there, or Gone."""
+        """Return the answer to a request; raise its error, or LearnerGone."""
         message = {name: self._codec.encode(value) for name, value in given.items()}
         if self.until is not None and time.monotonic() > self.until:
-            raise Gone("timeout", "the question as a whole took too long")
+            raise LearnerGone("timeout", "the question as a whole took too long")
         until = time.monotonic() + self.limit_s
         try:
             self._say({"do": do, **message}, until)
             return self._heard(until)
         except Closed:
-            raise Gone("crashed", "the process of this submission ended") from None
+            raise LearnerGone(
+                "crashed", "the process of this submission ended"
+            ) from None
         except Malformed:
-            raise Gone("crashed", "the process sent what is no answer") from None
+            raise LearnerGone("crashed", "the process sent what is no answer") from None
 
     def _say(self, message, until):
-        self._wire.socket.settimeout(max(0.05, until - time.monotonic()))
+        self._channel.socket.settimeout(max(0.05, until - time.monotonic()))
         try:
-            self._wire.send(message)
+            self._channel.send(message)
         except TimeoutError:
-            raise Gone("timeout", "the process no longer listens") from None
+            raise LearnerGone("timeout", "the process no longer listens") from None
 
     def _heard(self, until):
         """Return the answer, and serve callbacks meanwhile."""
         interrupted = False
         while True:
-            self._wire.socket.settimeout(max(0.05, until - time.monotonic()))
+            self._channel.socket.settimeout(max(0.05, until - time.monotonic()))
             try:
-                reply = self._wire.receive()
+                reply = self._channel.receive()
             except TimeoutError:
                 if interrupted:
                     why = f"no end after {self.limit_s:g} s, not even when interrupted"
-                    raise Gone("timeout", why) from None
+                    raise LearnerGone("timeout", why) from None
                 interrupted, until = True, time.monotonic() + INTERRUPT_S
                 self._interrupt()
                 continue
@@ -110,11 +112,11 @@ class Learner:
         error.learners_line = str(content.get("line", ""))[:200]  # type: ignore[attr-defined]
         return error
 
-    def _stand_in(self, number, names):
-        return Remote(self, number, names)
+    def _make_proxy(self, number, names):
+        return Proxy(self, number, names)
 
 
-class Remote:
+class Proxy:
     """Something of the learner's that does not cross. Equal to itself alone."""
 
     __slots__ = ("_learner", "_names", "_number")
@@ -122,7 +124,7 @@ class Remote:
     def __init__(self, learner, number, names):
         self._learner, self._number, self._names = learner, number, names
 
-    def number_of_stand_in(self) -> int:
+    def proxy_number(self) -> int:
         """Return what the learner's process calls it."""
         return self._number
 
@@ -134,7 +136,7 @@ class Remote:
             known = getattr(sys.modules.get(module), name, None)
             if isinstance(known, type) and known is not object:
                 return known
-        return Remote
+        return Proxy
 
     def _op(self, name, *args):
         return self._learner.ask("op", name=name, args=(self, *args))

@@ -1,6 +1,6 @@
-"""The warm process: it has imported what is needed, computed nothing, and it forks.
+"""The fork server: it has imported what is needed, computed nothing, and it forks.
 
-A worker asks it to play a submission. It forks a checker, and for the checker as many
+A worker asks it to check a submission. It forks a checker, and for the checker as many
 learner's processes as it needs. It knows no test and no answer.
 """
 
@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lessonlib.grading import sandbox
-from lessonlib.grading.rungs import HOMES
-from lessonlib.grading.wire import Closed, Wire
+from lessonlib.grading.channel import Channel, Closed
+from lessonlib.grading.isolation import HOMES
 
 FORKED = 3  # the first descriptor after those that every process has
 THREAD_STACK = 2**21  # bytes: eight times as much is usual, and counts as memory
@@ -36,11 +36,11 @@ def import_first(names: Iterable[str]) -> None:
             importlib.import_module(name)
 
 
-class Zygote:
+class ForkServer:
     """Forks checkers and learners' processes, and leaves nothing behind."""
 
-    def __init__(self, worker: Wire, settings: dict):
-        from lessonlib.grading.answers import make_shell
+    def __init__(self, worker: Channel, settings: dict):
+        from lessonlib.grading.learner_process import make_shell
 
         self._worker, self._settings = worker, settings
         self._shell = make_shell()
@@ -48,12 +48,12 @@ class Zygote:
         self._learner = 0
 
     def serve(self) -> None:
-        """Play one submission after the other, until the worker hangs up."""
+        """Check one submission after the other, until the worker hangs up."""
         with contextlib.suppress(Closed):
             while True:
                 task, plan_socket = self._next()
                 import_first(task["imports"])
-                self._play(plan_socket)
+                self._check(plan_socket)
                 self._worker.send({"cleaned": task["ticket"]})
 
     def _next(self):
@@ -62,7 +62,7 @@ class Zygote:
             raise Closed
         return self._worker.receive(), sockets[0]
 
-    def _play(self, plan_socket):
+    def _check(self, plan_socket):
         folder = Path(tempfile.mkdtemp(dir=self._settings["folder"]))
         mine, its = socket.socketpair()
         checker = os.fork()
@@ -96,30 +96,30 @@ class Zygote:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self._learner, signal.SIGINT)
 
-    def _become_checker(self, plan_socket, zygote, folder):
-        from lessonlib.grading import checker
+    def _become_checker(self, plan_socket, forkserver, folder):
+        from lessonlib.grading.checker import check_submission
 
         _forked()
-        job = Wire(socket.socket(fileno=plan_socket))
+        job = Channel(socket.socket(fileno=plan_socket))
         self._worker.socket.close()
         sandbox.hide_memory()
         sandbox.limit(self._settings["memory_bytes"], self._settings["cpu_s"])
         os.chdir(folder)
 
         def start():
-            zygote.sendall(b"s")
-            _, sockets, _, _ = socket.recv_fds(zygote, 1, 1)
-            return socket.socket(fileno=sockets[0]), lambda: zygote.sendall(b"i")
+            forkserver.sendall(b"s")
+            _, sockets, _, _ = socket.recv_fds(forkserver, 1, 1)
+            return socket.socket(fileno=sockets[0]), lambda: forkserver.sendall(b"i")
 
         try:
-            checker.play(job, start, folder)
+            check_submission(job, start, folder)
         except BaseException as error:
             with contextlib.suppress(Exception):
                 job.send({"fault": f"{type(error).__name__}: {error}"[:1000]})
         os._exit(0)
 
     def _become_learner(self, ours, folder):
-        from lessonlib.grading.answers import Answers
+        from lessonlib.grading.learner_process import LearnerProcess
 
         try:
             _forked()
@@ -136,7 +136,7 @@ class Zygote:
                 sandbox.confine(
                     folder, self._readable, landlock=self._settings["landlock"]
                 )
-            Answers(socket.socket(fileno=FORKED), self._shell).serve()
+            LearnerProcess(socket.socket(fileno=FORKED), self._shell).serve()
         finally:
             os._exit(0)
 
@@ -149,10 +149,10 @@ class Zygote:
             self._learner = 0
 
     def _end_all(self):
-        """Kill whatever descends from here. In a world of our own that is all of it."""
+        """Kill whatever descends from here: in namespaces of our own, all there is."""
         self._end_learner()
         while True:
-            if sandbox.world_is_used():
+            if sandbox.is_first_process():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(-1, signal.SIGKILL)
             else:
@@ -195,16 +195,16 @@ def _remove(folder):
 def main() -> None:
     """Serve the worker at the descriptor that is the first argument."""
     connection = socket.socket(fileno=int(sys.argv[1]))
-    worker = Wire(connection)
+    worker = Channel(connection)
     settings = worker.receive()
-    alone = settings["own_world"] and sandbox.own_world()
+    alone = settings["own_namespaces"] and sandbox.enter_own_namespaces()
     if not alone:
         sandbox.die_with_parent()
     sandbox.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    zygote = Zygote(worker, settings)
-    worker.send({"own_world": alone})
-    zygote.serve()
+    forkserver = ForkServer(worker, settings)
+    worker.send({"own_namespaces": alone})
+    forkserver.serve()
     os._exit(0)  # IPython would tidy up a folder that is gone
 
 

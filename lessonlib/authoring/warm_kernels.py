@@ -1,7 +1,7 @@
 """How do the tests of the notebooks start their kernels quickly? A plugin for pytest.
 
 A kernel that starts and imports numpy, scikit-learn and the others works longer than
-most cells do. On Linux a run of pytest does that once, in a zygote, which forks a
+most cells do. On Linux a run of pytest does that once, in a fork server, which forks a
 kernel for each notebook that nbval runs. All other kernels start as usual, and where
 a fork is not safe, on Windows and macOS, nbval's do, too.
 """
@@ -24,7 +24,7 @@ import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from nbval.plugin import IPyNbCell
 
-from lessonlib.authoring import zygote
+from lessonlib.authoring import kernel_forkserver
 
 FORKS = sys.platform == "linux"
 SLOWEST_S = 120  # as pyproject.toml lets nbval wait
@@ -41,18 +41,18 @@ IMPORTS = """
 """.split()
 
 
-class Zygote:
+class KernelForkServer:
     """The process that forks kernels for whoever connects to `address`."""
 
     def __init__(self, imports=IMPORTS):
         self._folder = tempfile.TemporaryDirectory()
-        self.address = str(Path(self._folder.name, "zygote"))
+        self.address = str(Path(self._folder.name, "forkserver"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(self.address)
             listener.listen()
             number = listener.fileno()
             self._process = subprocess.Popen(
-                [sys.executable, zygote.__file__, str(number), *imports],
+                [sys.executable, kernel_forkserver.__file__, str(number), *imports],
                 pass_fds=[number],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -94,7 +94,7 @@ class ForkedKernel:
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Lets jupyter_client's manager have a kernel that a zygote forks."""
+    """Lets jupyter_client's manager have a kernel that a fork server forks."""
 
     def __init__(self, *, address, **others):
         super().__init__(**others)
@@ -129,12 +129,12 @@ class WarmProvisioner(LocalProvisioner):
 
 
 class WarmKernels:
-    """Hooks of pytest: start the zygote, or learn of it, and use it for nbval."""
+    """Hooks of pytest: start the fork server, or learn of it, and use it for nbval."""
 
     def __init__(self, config):
         worker = getattr(config, "workerinput", None)
-        self._zygote = None if worker else Zygote()
-        self._address = worker["zygote"] if worker else self._zygote.address
+        self._server = None if worker else KernelForkServer()
+        self._address = worker["kernel_forkserver"] if worker else self._server.address
         self._factory = KernelProvisionerFactory.instance()
         provisioner = partial(WarmProvisioner, address=self._address)
         self._factory.provisioners["warm"] = SimpleNamespace(load=lambda: provisioner)
@@ -142,7 +142,7 @@ class WarmKernels:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node):
         """Tell a process of pytest-xdist."""
-        node.workerinput["zygote"] = self._address
+        node.workerinput["kernel_forkserver"] = self._address
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
@@ -153,8 +153,8 @@ class WarmKernels:
 
     def pytest_unconfigure(self):
         """Leave nothing running."""
-        if self._zygote:
-            self._zygote.stop()
+        if self._server:
+            self._server.stop()
 
 
 def runs_notebooks(config: pytest.Config) -> bool:

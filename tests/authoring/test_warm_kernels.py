@@ -13,14 +13,14 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 
-from lessonlib.authoring import zygote
-from lessonlib.authoring.pages import ROOT
-from lessonlib.authoring.warm import (
+from lessonlib.authoring import kernel_forkserver
+from lessonlib.authoring.page import ROOT
+from lessonlib.authoring.warm_kernels import (
     FORKS,
     IMPORTS,
     ForkedKernel,
+    KernelForkServer,
     WarmProvisioner,
-    Zygote,
     runs_notebooks,
 )
 
@@ -60,14 +60,14 @@ print({
 
 @pytest.fixture(scope="module")
 def warm():
-    zygote_of_all = Zygote()
-    yield zygote_of_all
-    zygote_of_all.stop()
+    server = KernelForkServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
 def start(tmp_path):
-    """Start a kernel as nbval does: forked from a zygote, or without one, as usual."""
+    """Start a kernel as nbval does: forked from a server, or without one, as usual."""
     factory = KernelProvisionerFactory.instance()
     usual, kernels = factory.default_provisioner_name, []
 
@@ -170,8 +170,8 @@ def test_a_kernel_that_died_is_seen_to_be_dead(warm, start):
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_forked_kernel_ends_when_its_zygote_has_ended(end, start):
-    brief = Zygote(["ipykernel.kernelapp"])
+def test_forked_kernel_ends_when_its_fork_server_has_ended(end, start):
+    brief = KernelForkServer(["ipykernel.kernelapp"])
     try:
         process = ForkedKernel(start(brief).km.provisioner.pid)
         os.kill(brief._process.pid, end)
@@ -180,9 +180,9 @@ def test_forked_kernel_ends_when_its_zygote_has_ended(end, start):
         brief.stop()
 
 
-def test_zygote_ends_when_pytest_has_ended(tmp_path):
-    code = "from lessonlib.authoring.warm import Zygote; zygote = Zygote([])\n"
-    code += "import os; os._exit(7)"
+def test_fork_server_ends_when_pytest_has_ended(tmp_path):
+    code = "from lessonlib.authoring.warm_kernels import KernelForkServer\n"
+    code += "import os; server = KernelForkServer([]); os._exit(7)"
     env = {**os.environ, "TMPDIR": str(tmp_path)}  # nobody tidies up after it
     command = [sys.executable, "-c", code]
     # The output ends when the last process has ended that may write to it.
@@ -190,15 +190,15 @@ def test_zygote_ends_when_pytest_has_ended(tmp_path):
     assert done.returncode == 7
 
 
-def test_zygote_with_threads_forks_no_kernel(tmp_path, monkeypatch, start, capfd):
+def test_fork_server_with_threads_forks_no_kernel(tmp_path, monkeypatch, start, capfd):
     (tmp_path / "busy.py").write_text(
         "import threading\n"
         "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    busy = Zygote(["busy"])
+    busy = KernelForkServer(["busy"])
     try:
-        with pytest.raises(RuntimeError, match="-p no:lessonlib.authoring.warm"):
+        with pytest.raises(RuntimeError, match="-p no:lessonlib.authoring.warm_k"):
             start(busy)
     finally:
         busy._process.wait()
@@ -257,7 +257,7 @@ def test_other_kernels_start_as_usual(tmp_path):
 def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(options, tmp_path):
     (tmp_path / "test_usual.py").write_text(USUAL)
     parent = "import psutil\nprint(psutil.Process().parent().cmdline()[1])"
-    cells = {**CELLS, "forked": (parent, f"{zygote.__file__}\n")}
+    cells = {**CELLS, "forked": (parent, f"{kernel_forkserver.__file__}\n")}
     for name, (source, output) in cells.items():
         cell = new_code_cell(source, execution_count=1)
         cell.outputs = [new_output("stream", text=output)]
