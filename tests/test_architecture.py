@@ -5,6 +5,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from collections import defaultdict
 from graphlib import TopologicalSorter
 
 import pytest
@@ -24,6 +25,11 @@ ORDER = {row.name: row.notebook for row in reading_order()}
 AUTHORS = ("authoring", "grading")  # no notebook imports them
 LISTS = [path for path in MODULES if path.name == "__init__.py" and listed(path)]
 ROOMS = [path.parent.name for path in LISTS if path.parent != LIBRARY]
+
+# What more than one module may call by the same name: an entry of a program; the two
+# others get names of their own.
+SHARED_NAMES = {"main", "Window", "plot_alarms"}
+SHARED_MODULES = {"__init__", "__main__", "plots"}  # what a room has, whichever it is
 
 # What a module may not pull in: a lesson that needs only it should start at once.
 HEAVY = {
@@ -110,6 +116,27 @@ def test_imports_within_a_room_make_no_circle(room):
     }
     graph = {name: imported_modules(path) & {*paths} for name, path in paths.items()}
     assert set(TopologicalSorter(graph).static_order()) == {*paths}
+
+
+def places_of_public_names():
+    """Return the modules that define each public class or function, checks apart."""
+    places = defaultdict(list)
+    for path in MODULES:
+        if path.relative_to(LIBRARY).parts[0] != "checks":
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                    places[node.name].append(module_name(path))
+    return {name: found for name, found in places.items() if name[0] != "_"}
+
+
+def test_a_name_means_one_thing_in_the_whole_library():
+    shared = {n: found for n, found in places_of_public_names().items() if found[1:]}
+    assert {n: shared[n] for n in shared.keys() - SHARED_NAMES} == {}
+
+
+def test_no_two_modules_have_one_name():
+    names = [path.stem for path in MODULES if path.stem not in SHARED_MODULES]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_rooms_import_one_way_only():
