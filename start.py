@@ -262,6 +262,8 @@ def shell(words):
 
 def refresh(words):
     """Run the notebooks again and make the exercises; with --check, only compare."""
+    if not (ROOT / "lessonlib" / "authoring").exists():
+        sys.exit("Only authors can refresh: this copy for learners lacks their tools.")
     author = [PYTHON, "-m", "lessonlib.authoring"]
     check = ["--check"] if "--check" in words else []
     code = start([*author, "refresh", *words], cwd=ROOT).wait()

@@ -74,6 +74,10 @@ def says_one_sentence(result, what):
     assert len(result.stderr.strip().splitlines()) == 1
 
 
+def test_refresh_says_that_it_is_for_authors_where_their_tools_are_not(ready):
+    says_one_sentence(run(ready, "refresh"), "Only authors")
+
+
 # ---- the learner's copies
 
 

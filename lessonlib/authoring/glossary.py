@@ -13,8 +13,7 @@ _HEAD = """# Glossary
 
 The words of all the lessons, in the order of the alphabet; the number is the notebook
 that explains them.
-Written by `python -m lessonlib.authoring exercises` from the notebooks' own *Words of
-this lesson*.
+Made from the notebooks' own *Words of this lesson*.
 
 """
 _SECTION = re.compile(r"^## Words of this lesson\n(.*?)(?=^## |\Z)", re.M | re.S)

@@ -22,7 +22,8 @@ counts.
 """
 _RELEASE = """\
 Copies the lesson without solutions and tests into a new folder: notebooks, exercises,
-lessonlib and the set-up. Hand it out as it is; learners start with python3 start.py.
+the set-up, and lessonlib without the grader and the authors' tools. Hand it out as it
+is; learners start with python3 start.py.
 
   release for-learners
 """

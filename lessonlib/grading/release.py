@@ -1,5 +1,6 @@
 """What do learners get? The lesson, its exercises and its set-up, and no answers."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,8 +10,13 @@ HANDED_OUT = (
     "notebooks", "exercises", "lessonlib", "setup", "start.py", "requirements.lock",
     "environment.yml", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
 )  # fmt: skip
+_TOOLS = ("authoring", "grading")  # rooms of the library that no lesson imports
 _MADE_BY_RUNNING = ("__pycache__", ".ipynb_checkpoints", "*.pyc")
-_INSTRUCTORS = "## Instructors and contributors\n"
+_NOT_FOR_LEARNERS = {  # what is cut out of a file: it would lead to what is not there
+    "README.md": r"(?ms)^## Instructors and contributors\n.*?(?=^## |\Z)",
+    "pyproject.toml": r"(?ms)^ *# BEGIN AUTHORS\b.*?# END AUTHORS\n",
+    "lessonlib/__init__.py": rf"(?m)^ +({'|'.join(_TOOLS)})/ .*\n",
+}
 _SECRET = ("### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS", "### BEGIN MARK SCHEME")
 
 
@@ -30,12 +36,15 @@ def release(root: Path, folder: Path) -> list[Path]:
     try:
         for name in HANDED_OUT:
             _copy(root / name, folder / name)
-        _for_learners(folder / "README.md")
+        for name, pattern in _NOT_FOR_LEARNERS.items():
+            text = (folder / name).read_text(encoding="utf-8")
+            (folder / name).write_text(re.sub(pattern, "", text), encoding="utf-8")
         notebooks = sorted(folder.glob("*/*.ipynb"))
-        told = [path.name for path in notebooks if _has_answers(path)]
-        if told:
+        solved = [path.name for path in notebooks if _has_answers(path)]
+        if solved:
+            names = ", ".join(solved)
             raise LessonError(
-                f"{', '.join(told)}: still with answers. Run `python3 start.py refresh`"
+                f"{names}: still with answers. Run `python3 start.py refresh`"
             )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -43,22 +52,20 @@ def release(root: Path, folder: Path) -> list[Path]:
     return notebooks
 
 
-def _for_learners(path):
-    """Cut what is for instructors out of the README: its links lead to no answers."""
-    text = path.read_text(encoding="utf-8")
-    first, _, rest = text.partition(_INSTRUCTORS)
-    path.write_text(first + rest[rest.find("\n## ") + 1 :], encoding="utf-8")
-
-
-def _copy(source, target):
+def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        ignored = shutil.ignore_patterns(*_MADE_BY_RUNNING)
-        shutil.copytree(source, target, ignore=ignored)
+        shutil.copytree(source, target, ignore=_left_out)
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
 
 
-def _has_answers(path):
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Return which names in a folder learners do not get."""
+    tools = _TOOLS if Path(folder).name == "lessonlib" else ()
+    return shutil.ignore_patterns(*_MADE_BY_RUNNING, *tools)(folder, names)
+
+
+def _has_answers(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     return any(mark in text for mark in _SECRET)

@@ -198,7 +198,7 @@ def test_fork_server_with_threads_forks_no_kernel(tmp_path, monkeypatch, start, 
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     busy = KernelForkServer(["busy"])
     try:
-        with pytest.raises(RuntimeError, match=f"no:{WarmProvisioner.__module__}"):
+        with pytest.raises(RuntimeError, match=f"-p no:{WarmProvisioner.__module__}"):
             start(busy)
     finally:
         busy._process.wait()
