@@ -13,6 +13,7 @@ No lesson imports these files. In reading order:
     generated           -   which pages are made of others, and are they up to date?
     rules_of_text       -   can a notebook be read?
     rules_of_code       -   does the code of a notebook run everywhere?
+    rules_of_links      -   does each reference lead to what it names?
     rules_of_outputs    -   does nbval compare what a notebook shows?
     rules               -   which rules does a notebook keep?
     counting            -   how much of a notebook is compared, how much is prose?
