@@ -127,12 +127,14 @@ def quiet_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("untouched")
 
 
+@pytest.mark.warm_kernel
 @each_solution
 def test_an_untouched_exercise_runs_and_says_not_attempted(name, quiet_folder):
     for cell in graded(untouched(name, quiet_folder)):
         assert said(cell).startswith("not attempted: "), cell.id
 
 
+@pytest.mark.warm_kernel
 @each_solution
 def test_an_untouched_exercise_never_scores(name, quiet_folder):
     for cell in graded(untouched(name, quiet_folder)):

@@ -62,9 +62,9 @@ assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}
 class SecondTurn:
     """Hooks of pytest that put cells before and after those of each lesson."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        Path(self._folder.name, "sitecustomize.py").write_text(NO_NETWORK)
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        Path(folder, "sitecustomize.py").write_text(NO_NETWORK)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Surround the cells of every lesson that is run whole."""
@@ -77,13 +77,9 @@ class SecondTurn:
                 items[end:end] = self._after(lesson, cells)
                 items.insert(first, self._before(lesson))
 
-    def pytest_unconfigure(self) -> None:
-        """Leave no file."""
-        self._folder.cleanup()
-
     def _before(self, lesson: IPyNbFile) -> IPyNbCell:
-        folder = tempfile.mkdtemp(dir=self._folder.name)
-        source = BEFORE.format(folder=folder, site=self._folder.name)
+        folder = tempfile.mkdtemp(dir=self._folder)
+        source = BEFORE.format(folder=folder, site=self._folder)
         return _cell(lesson, "elsewhere and offline", source)
 
     def _after(self, lesson: IPyNbFile, cells: list[IPyNbCell]) -> Iterator[IPyNbCell]:
@@ -119,4 +115,6 @@ def _cell(
 def pytest_configure(config: pytest.Config) -> None:
     """Take part where nbval does."""
     if config.getoption("nbval", False):
-        config.pluginmanager.register(SecondTurn())
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+        config.pluginmanager.register(SecondTurn(folder.name))

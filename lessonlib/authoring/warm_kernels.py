@@ -105,12 +105,16 @@ class WarmProvisioner(LocalProvisioner):
         argv = [find_spec(cmd[2]).origin, *cmd[3:]]  # after the Python and its -m
         wanted = {"argv": argv, "cwd": cwd, "env": env | ONE_THREAD}
         answer = b""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller:
+        with (
+            socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller,
+            open(os.devnull, "wb") as nowhere,
+        ):
+            log = nowhere if stderr == subprocess.DEVNULL else stderr
             caller.settimeout(SLOWEST_S)
             with contextlib.suppress(OSError):
                 caller.connect(self._address)
                 request = json.dumps(wanted).encode()
-                socket.send_fds(caller, [request], [stderr.fileno()])
+                socket.send_fds(caller, [request], [log.fileno()])
                 answer = caller.recv(32)
         if not answer:
             raise RuntimeError(
@@ -147,7 +151,7 @@ class WarmKernels:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item):
         """Choose how the kernel starts for which a test may ask."""
-        warm = isinstance(item, IPyNbCell)
+        warm = isinstance(item, IPyNbCell) or item.get_closest_marker("warm_kernel")
         name = "warm" if warm else "local-provisioner"
         self._factory.default_provisioner_name = name
 
@@ -168,6 +172,8 @@ def runs_notebooks(config: pytest.Config) -> bool:
 
 def pytest_configure(config):
     """Warm up while pytest starts and collects."""
+    line = "warm_kernel: its kernels may be forked, as those of nbval are"
+    config.addinivalue_line("markers", line)
     if FORKS and runs_notebooks(config):
         config.pluginmanager.register(WarmKernels(config))
 

@@ -51,19 +51,27 @@ class Course:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def scores(self, assignment, student):
-        """Return what its gradebook has, by question."""
+    def scores(self, assignment, student, name):
+        """Return what its gradebook has for one notebook, by question."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as book:
                 submission = book.find_submission(assignment, student)
-                grades = [g for n in submission.notebooks for g in n.grades]
-                return {grade.name: grade.score for grade in grades}
+                (notebook,) = (n for n in submission.notebooks if n.name == name)
+                return {grade.name: grade.score for grade in notebook.grades}
+
+
+ALL = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    return Course(tmp_path_factory.mktemp("course"))
+    """A course whose one assignment has every notebook."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    for name in ALL:
+        course.put(f"source/lesson/{name}.ipynb", text_of("solutions", name))
+    course.run("generate_assignment", "lesson")
+    return course
 
 
 def text_of(folder, name):
@@ -76,14 +84,10 @@ def cells(text):
 
 
 def test_its_student_version_is_ours(course):
-    names = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
-    for name in names:
-        course.put(f"source/lesson/{name}.ipynb", text_of("solutions", name))
-    course.run("generate_assignment", "lesson")
-    for name in names:
+    assert len(ALL) == 11
+    for name in ALL:
         made = (course.folder / f"release/lesson/{name}.ipynb").read_text("utf-8")
         assert cells(made) == cells(text_of("exercises", name)), name
-    assert len(names) == 11
 
 
 def submissions():
@@ -104,18 +108,16 @@ def submissions():
 
 
 def test_it_scores_honest_work_as_we_do(course):
-    course.put(f"source/honest/{FAST}.ipynb", text_of("solutions", FAST))
-    course.run("generate_assignment", "honest")
     for student, text in submissions().items():
-        course.put(f"submitted/{student}/honest/{FAST}.ipynb", text)
-    course.run("autograde", "honest")
+        course.put(f"submitted/{student}/lesson/{FAST}.ipynb", text)
+    course.run("autograde", "lesson")
     source, seen = read_source(ROOT / "solutions" / f"{FAST}.ipynb"), {}
     with Grader() as grader:
         for student, text in submissions().items():
             given = Submission(student, FAST, "", "", text.encode())
             result = grader.grade(source, given)
             ours = {each["id"]: each["points"] for each in result["questions"]}
-            assert course.scores("honest", student) == ours, student
+            assert course.scores("lesson", student, FAST) == ours, student
             seen[student] = sum(ours.values())
     assert seen["solved"] == 20 > seen["half"] > seen["untouched"] == 0
 
@@ -143,8 +145,8 @@ def test_our_scores_go_into_its_gradebook_once(tmp_path):
     write_outputs(out)
     for _ in range(2):
         assert write_gradebook(tmp_path / "gradebook.db", out, sources) == 2
-    assert course.scores(FAST, "ada")["test-rank"] == 3
-    assert course.scores(WRITTEN, "bob")["page"] == 7.5
+    assert course.scores(FAST, "ada", FAST)["test-rank"] == 3
+    assert course.scores(WRITTEN, "bob", WRITTEN)["page"] == 7.5
     course.run("export")
     with (tmp_path / "grades.csv").open(newline="") as file:
         rows = {
