@@ -2,12 +2,14 @@
 
 An untouched exercise runs and says "not attempted"; it never scores; the solution has
 every point; making the exercises again changes no byte; and each check knows its wrong
-answers by name and takes its right ones, in however many ways they are written.
+answers by name and takes its right ones, in however many ways they are written. Its
+files are the learner's to read: no right answer is in them.
 """
 
 import importlib
 import re
 from functools import cache
+from types import FunctionType
 
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
@@ -23,10 +25,9 @@ from lessonlib.checks import Check
 
 SOLUTIONS = stored_notebooks(folders=["solutions"])
 NAMES = [path.name for path in SOLUTIONS]
-NUMBERS = sorted(
-    path.stem.removeprefix("ex")
-    for path in (ROOT / "lessonlib" / "checks").glob("ex[0-9]*")
-)
+CHECKS = ROOT / "lessonlib" / "checks"
+NUMBERS = sorted(path.stem.removeprefix("ex") for path in CHECKS.glob("ex[0-9]*"))
+BANK_FILES = [f"{p.parent.name}.{p.stem}" for p in CHECKS.glob("ex[0-9]*/[!_]*.py")]
 FEWEST_EXERCISES, FEWEST_RIGHTS = 4, 2
 
 each_solution = pytest.mark.parametrize("name", NAMES)
@@ -219,6 +220,35 @@ def test_every_right_answer_is_accepted(check, rights):
         assert report.points == report.out_of > 0
 
 
+@pytest.mark.parametrize("name", sorted(BANK_FILES))
+def test_learners_who_read_a_bank_find_no_right_answer_in_it(name):
+    module = importlib.import_module(f"lessonlib.checks.{name}")
+    own = [value for value in vars(module).values() if isinstance(value, Check)]
+    shared_by = checks_of(name[2:4]).values()  # a file without a check is for all
+    for answer in defined_in(module):
+        assert not any(passes(check, answer) for check in own or shared_by), answer
+
+
+def defined_in(module):
+    """Return the functions and classes that a module does not import."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, FunctionType | type)
+        and value.__module__ == module.__name__
+    ]
+
+
+def passes(check, answer):
+    """Return whether an answer keeps all promises; stop at the first that it breaks."""
+    try:
+        for promise in check.promises:
+            promise(answer)
+    except Exception:
+        return False
+    return True
+
+
 @each_check
 @pytest.mark.parametrize("stub", [None, ...])
 def test_a_stub_is_not_attempted(check, rights, stub):
@@ -232,6 +262,12 @@ def test_right_answers_belong_to_a_check(number):
 
 
 # -- the proofs themselves
+
+
+def test_a_right_answer_would_be_found_in_a_bank():
+    late = checks_of("05")["late"]
+    assert passes(late, rights_of("05")["late"][0])
+    assert not passes(late, late.mistakes[0].answer)
 
 
 def test_secrets_are_the_lines_of_both_kinds_of_region():
