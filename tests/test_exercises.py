@@ -7,9 +7,11 @@ files are the learner's to read: no right answer is in them.
 """
 
 import importlib
+import inspect
 import re
 from functools import cache
-from types import FunctionType
+from itertools import permutations
+from types import FunctionType, SimpleNamespace
 
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
@@ -225,8 +227,9 @@ def test_learners_who_read_a_bank_find_no_right_answer_in_it(name):
     module = importlib.import_module(f"lessonlib.checks.{name}")
     own = [value for value in vars(module).values() if isinstance(value, Check)]
     shared_by = checks_of(name[2:4]).values()  # a file without a check is for all
-    for answer in defined_in(module):
-        assert not any(passes(check, answer) for check in own or shared_by), answer
+    for check in own or shared_by:
+        for answer in answers_in(module, check):
+            assert not passes(check, answer), answer
 
 
 def defined_in(module):
@@ -237,6 +240,22 @@ def defined_in(module):
         if isinstance(value, FunctionType | type)
         and value.__module__ == module.__name__
     ]
+
+
+def answers_in(module, check):
+    """Yield what a reader may take: parts, what they make by default, and pairs."""
+    parts = defined_in(module)
+    yield from parts
+    yield from (part() for part in parts if has_only_options(part))
+    if isinstance(check.mistakes[0].answer, tuple):
+        yield from permutations(parts, len(check.mistakes[0].answer))
+
+
+def has_only_options(part):
+    if not isinstance(part, FunctionType):
+        return False
+    given = inspect.signature(part).parameters.values()
+    return bool(given) and all(one.default is not one.empty for one in given)
 
 
 def passes(check, answer):
@@ -268,6 +287,22 @@ def test_a_right_answer_would_be_found_in_a_bank():
     late = checks_of("05")["late"]
     assert passes(late, rights_of("05")["late"][0])
     assert not passes(late, late.mistakes[0].answer)
+
+
+def test_the_two_halves_of_a_right_answer_would_be_found_too():
+    travels, (keep, answer) = checks_of("01")["travels"], rights_of("01")["travels"][2]
+    bank = SimpleNamespace(__name__=keep.__module__, answer=answer, keep=keep)
+    assert any(passes(travels, pair) for pair in answers_in(bank, travels))
+
+
+def test_a_right_answer_behind_options_would_be_found_too():
+    late, right = checks_of("05")["late"], rights_of("05")["late"][0]
+
+    def make(*, strict=True):
+        return right if strict else len
+
+    bank = SimpleNamespace(__name__=__name__, make=make)
+    assert any(passes(late, made) for made in answers_in(bank, late))
 
 
 def test_secrets_are_the_lines_of_both_kinds_of_region():
