@@ -1,0 +1,8 @@
+"""Exercises of notebook 01: save whole, compare all, choose a format, pack a model."""
+
+from lessonlib.checks.ex01.e2_save import save
+from lessonlib.checks.ex01.e3_same import same
+from lessonlib.checks.ex01.e4_formats import formats
+from lessonlib.checks.ex01.e5_travels import travels
+
+__all__ = ["save", "same", "formats", "travels"]
