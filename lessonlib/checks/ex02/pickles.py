@@ -1,4 +1,4 @@
-"""Files for the checks of notebook 02: pickles that are written by hand.
+"""Was a file loaded, or refused? Pickles that are written by hand, to find out.
 
 The worst that one of them does, if an answer loads it, is to make a folder named `ran`
 inside a temporary folder of the check. So a check can tell whether it was loaded.
@@ -31,7 +31,7 @@ def trap(*, old: bool = False) -> Iterator[tuple[bytes, Path]]:
 
 
 def refused(answer: Callable[..., Any], *arguments: Any) -> bool:
-    """Return True if an exception came."""
+    """Return whether the answer raised an exception."""
     try:
         answer(*arguments)
     except Exception:
@@ -39,16 +39,16 @@ def refused(answer: Callable[..., Any], *arguments: Any) -> bool:
     return False
 
 
-def _head(old):
+def _head(old: bool) -> bytes:
     return b"\x80\x03" if old else b"\x80\x04"
 
 
-def _import(module, name, old):
+def _import(module: str, name: str, old: bool) -> bytes:
     if old:
         return f"c{module}\n{name}\n".encode()
     return _text(module) + _text(name) + b"\x93"
 
 
-def _text(text):
+def _text(text: str) -> bytes:
     content = text.encode()
     return b"X" + len(content).to_bytes(4, "little") + content

@@ -1,20 +1,24 @@
-"""Bug hunt of notebook 02: a registry that points first and thinks later."""
+"""Is a version current only if it loads? `promote` and `rollback` of a registry."""
 
 import os
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.probes import Broken, Untouched, expect
+from lessonlib.checks.probes import Broken, Untouched, expect, outcomes
 
 # Versions as their folders are made: the youngest is neither first nor last by name.
-_VERSIONS = ("b2", "d4", "a1", "c3")
-_BROKEN = "e5"
+VERSIONS = ("b2", "d4", "a1", "c3")
+BROKEN = "e5"
+
+Functions = Sequence[Callable[..., Any]]  # promote and rollback
 
 
-def _load(path):
+def _load(path: Path) -> str:
     """Stand in for load_model: the version that is broken does not load."""
-    if Path(path).name not in _VERSIONS:
+    if Path(path).name not in VERSIONS:
         raise RuntimeError(f"{path} does not load")
     return "a model"
 
@@ -22,41 +26,41 @@ def _load(path):
 class _Shelf:
     """A registry's folder in a temporary place, and the answer that works in it."""
 
-    def __init__(self, answer, folder):
+    def __init__(self, answer: Functions, folder: str):
         self.promote_, self.rollback_ = answer
         self.folder = Path(folder) / "registry"
         self.pointer = self.folder / "current.txt"
-        for age, version in enumerate((*_VERSIONS, _BROKEN), start=10**9):
+        for age, version in enumerate((*VERSIONS, BROKEN), start=10**9):
             (self.folder / version).mkdir(parents=True)
             os.utime(self.folder / version, (age, age))
 
-    def promote(self, *versions):
+    def promote(self, *versions: str) -> str:
         for version in versions:
             self.promote_(self.folder, version, _load)
             if not self.pointer.exists():
                 raise Untouched  # the stub: nothing was promoted
         return self.current()
 
-    def rollback(self):
+    def rollback(self) -> str:
         self.rollback_(self.folder)
         return self.current()
 
-    def refuses(self, version):
+    def refuses(self, version: str) -> bool:
         try:
             self.promote_(self.folder, version, _load)
         except Exception:
             return True
         return False
 
-    def current(self):
+    def current(self) -> str:
         lines = self.pointer.read_text().split() if self.pointer.exists() else []
         return lines[-1] if lines else "nothing"
 
 
-def _with_shelf(work):
+def _with_shelf(work: Callable[[_Shelf], Any]) -> Callable[[Functions], Any]:
     """Return `work` as a function of the answer, with a new shelf each time."""
 
-    def on_new_shelf(answer):
+    def on_new_shelf(answer: Functions) -> Any:
         with tempfile.TemporaryDirectory() as folder:
             return work(_Shelf(answer, folder))
 
@@ -65,22 +69,22 @@ def _with_shelf(work):
 
 
 @_with_shelf
-def _hunt_checks(shelf):
+def _checks(shelf: _Shelf) -> None:
     """a version that does not load is refused, and the one before stays current"""
     called = "promote a1, then b2: the last line of current.txt"
     hint = "in this pointer file the latest version stands last"
     expect(shelf.promote("a1", "b2"), "b2", called=called, hint=hint)
-    refused = shelf.refuses(_BROKEN)
-    called = f"promote a1, b2 and {_BROKEN}, which does not load: the current version"
+    refused = shelf.refuses(BROKEN)
+    called = f"promote a1, b2 and {BROKEN}, which does not load: the current version"
     hint = "what should be known before the pointer is touched?"
     expect(shelf.current(), "b2", called=called, hint=hint)
     if not refused:
-        message = f"promote of {_BROKEN}, which does not load, raised no exception"
+        message = f"promote of {BROKEN}, which does not load, raised no exception"
         raise Broken(message, "who has to hear that it was refused?")
 
 
 @_with_shelf
-def _hunt_whole(shelf):
+def _whole(shelf: _Shelf) -> None:
     """the pointer is replaced in one step, never written in place"""
     shelf.promote("a1")
     for action, now in ((lambda: shelf.promote("b2"), "b2"), (shelf.rollback, "a1")):
@@ -99,7 +103,7 @@ def _hunt_whole(shelf):
 
 
 @_with_shelf
-def _hunt_before(shelf):
+def _before(shelf: _Shelf) -> None:
     """rollback makes the version current that was so before"""
     shelf.promote("d4", "a1", "b2")
     called = "promote d4, a1, b2, then roll back: the current version"
@@ -108,7 +112,7 @@ def _hunt_before(shelf):
 
 
 @_with_shelf
-def _hunt_again(shelf):
+def _again(shelf: _Shelf) -> None:
     """a second rollback goes back one more, and never forward"""
     shelf.promote("d4", "a1", "b2")
     shelf.rollback()
@@ -117,14 +121,15 @@ def _hunt_again(shelf):
     expect(shelf.rollback(), "d4", called=called, hint=hint)
 
 
-def _linked(shelf):
-    try:
-        return _hunt_whole_seen(shelf)
-    except Exception as error:
-        return type(error).__name__
+@_with_shelf
+def _story(shelf: _Shelf) -> list[Any]:
+    found = [shelf.promote("d4", "a1", "b2"), shelf.refuses(BROKEN), shelf.current()]
+    return [*found, *outcomes(shelf.rollback, [(), ()])]
 
 
-def _hunt_whole_seen(shelf):
+@_with_shelf
+def _old_file(shelf: _Shelf) -> list[str]:
+    """Return what the old pointer file says after it was replaced, or written over."""
     shelf.promote("a1")
     witness = shelf.folder.parent / "before"
     os.link(shelf.pointer, witness)
@@ -132,17 +137,7 @@ def _hunt_whole_seen(shelf):
     return witness.read_text().split()
 
 
-def _story(shelf):
-    told = [shelf.promote("d4", "a1", "b2"), shelf.refuses(_BROKEN), shelf.current()]
-    for _ in range(2):
-        try:
-            told.append(shelf.rollback())
-        except Exception as error:
-            told.append(type(error).__name__)
-    return told
-
-
-# -- wrong repairs: the first is the colleague's own
+# wrong repairs: the first is the colleague's own
 
 
 def _past(folder):
@@ -150,88 +145,104 @@ def _past(folder):
     return pointer.read_text().split() if pointer.exists() else []
 
 
-def _point(folder, versions, *, in_place=False):
-    beside = folder / ("current.txt" if in_place else "current.partial")
-    beside.write_text("\n".join(versions))
-    os.replace(beside, folder / "current.txt")
+def _write(folder, versions):
+    (folder / "current.txt").write_text("\n".join(versions))
 
 
-def _youngest_other(folder, now):
+def _replace(folder, versions):
+    (folder / "current.partial").write_text("\n".join(versions))
+    os.replace(folder / "current.partial", folder / "current.txt")
+
+
+def _youngest_other(folder):
+    now = _past(folder)[-1]
     others = [path for path in folder.iterdir() if path.is_dir() and path.name != now]
     return max(others, key=lambda path: path.stat().st_mtime).name
 
 
-def _registry(*, check="before", in_place=False, back="before", forget=True):
-    """Return promote and rollback, right but for what is asked for."""
-
-    def promote(folder, version, load):
-        if check == "before":
-            load(folder / version)
-        elif check == "quiet":
-            try:
-                load(folder / version)
-            except Exception:
-                return
-        _point(folder, [*_past(folder), version], in_place=in_place)
-        if check == "after":
-            load(folder / version)
-
-    def rollback(folder):
-        past = _past(folder)
-        if back == "youngest":
-            _point(
-                folder, [*past, _youngest_other(folder, past[-1])], in_place=in_place
-            )
-        elif forget:
-            _point(folder, past[:-1], in_place=in_place)
-        else:
-            _point(folder, [*past, past[-2]], in_place=in_place)
-
-    return promote, rollback
+def _hasty_promote(folder, version, load):
+    _write(folder, [*_past(folder), version])
+    load(folder / version)
 
 
-_MISTAKES = (
+def _hasty_rollback(folder):
+    _write(folder, [*_past(folder), _youngest_other(folder)])
+
+
+def _promote_before_the_load(folder, version, load):
+    _replace(folder, [*_past(folder), version])
+    load(folder / version)
+
+
+def _promote_in_silence(folder, version, load):
+    try:
+        load(folder / version)
+    except Exception:
+        return
+    _replace(folder, [*_past(folder), version])
+
+
+def _back_by_one(folder):
+    _replace(folder, _past(folder)[:-1])
+
+
+def _promote_in_place(folder, version, load):
+    load(folder / version)
+    _write(folder, [*_past(folder), version])
+
+
+def _forget_the_past(folder, version, load):
+    load(folder / version)
+    _replace(folder, [version])
+
+
+def _keep_last_two(folder, version, load):
+    load(folder / version)
+    _replace(folder, [*_past(folder)[-1:], version])
+
+
+MISTAKES = (
     Mistake(
         "as it was",
         "this is still the colleague's registry, or behaves like it. Take one promise "
         "after the other: the first is about the order of two lines in promote",
-        _registry(check="after", in_place=True, back="youngest"),
+        (_hasty_promote, _hasty_rollback),
     ),
     Mistake(
         "pointed first",
         "the pointer still moves before the model was loaded: it is refused, and it is "
         "current all the same. In the lesson, which came first and which last?",
-        _registry(check="after"),
+        (_promote_before_the_load, _back_by_one),
     ),
     Mistake(
         "refused in silence",
         "a model that does not load is kept out, but nobody hears of it: who promotes "
         "believes that it serves. What happens to an exception that nobody catches?",
-        _registry(check="quiet"),
+        (_promote_in_silence, _back_by_one),
     ),
     Mistake(
         "written in place",
         "the pointer file itself is written, and writing empties it first: a reader in "
         "that moment, or a crash, finds nothing. How did notebook 01 replace a file?",
-        _registry(in_place=True),
+        (_promote_in_place, lambda folder: _write(folder, _past(folder)[:-1])),
     ),
     Mistake(
         "the youngest folder",
         "rollback goes to the folder that was made last. That one may never have been "
         "promoted, or may be broken: which file knows what was current?",
-        _registry(back="youngest"),
+        (_forget_the_past, lambda folder: _replace(folder, [_youngest_other(folder)])),
     ),
     Mistake(
         "back and forth",
         "the first rollback is right and the second goes forward again, to the version "
         "that had to leave: what should happen to its line in the pointer file?",
-        _registry(forget=False),
+        (_keep_last_two, lambda folder: _replace(folder, _past(folder)[::-1])),
     ),
 )
 
 hunt = Check(
     title="bug hunt: a hasty registry",
-    promises=(_hunt_checks, _hunt_whole, _hunt_before, _hunt_again),
-    probe=lambda answer: [_with_shelf(_story)(answer), _with_shelf(_linked)(answer)],
-    mistakes=_MISTAKES,
+    promises=(_checks, _whole, _before, _again),
+    probe=lambda answer: [_story(answer), outcomes(_old_file, [(answer,)])],
+    mistakes=MISTAKES,
 )

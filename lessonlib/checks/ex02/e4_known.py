@@ -1,31 +1,33 @@
-"""Is a file of notebook 02 loaded only after its hash was compared?"""
+"""Is a file loaded only if its hash agrees? `load_known(read, sha256)`."""
 
 import hashlib
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.files02 import refused, trap
+from lessonlib.checks.ex02.pickles import refused, trap
 from lessonlib.checks.probes import Broken, call, expect
 
-_GOOD = pickle.dumps({"digit": 3})
+GOOD = pickle.dumps({"digit": 3})
 
 
-def _sha256(content):
+def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _known_good(load_known):
+def _good(load_known: Any) -> None:
     """the bytes that you know are loaded"""
-    seen = call(load_known, lambda: _GOOD, _sha256(_GOOD))
+    model = call(load_known, lambda: GOOD, _sha256(GOOD))
     called = "load_known of the known bytes"
     hint = "print the two things that you compare"
-    expect(seen, {"digit": 3}, called=called, hint=hint)
+    expect(model, {"digit": 3}, called=called, hint=hint)
 
 
-def _known_other(load_known):
+def _other(load_known: Any) -> None:
     """other bytes are refused with an exception, before a single instruction is run"""
     with trap() as (content, ran):
-        said_no = refused(load_known, lambda: content, _sha256(_GOOD))
+        said_no = refused(load_known, lambda: content, _sha256(GOOD))
         if ran.exists():
             message = "other bytes than the known ones ran their command"
             raise Broken(message, "in which order do you hash, compare and load?")
@@ -34,46 +36,43 @@ def _known_other(load_known):
         raise Broken(message, "who reads what comes back from a load that was refused?")
 
 
-def _known_digits(load_known):
+def _digits(load_known: Any) -> None:
     """all 64 digits have to agree"""
-    known = _sha256(_GOOD)
+    known = _sha256(GOOD)
     for n in (8, 16, 63):
         near = known[:n] + "".join("1" if d == "0" else "0" for d in known[n:])
-        if not refused(load_known, lambda: _GOOD, near):
+        if not refused(load_known, lambda: GOOD, near):
             message = f"a hash of which only {n} digits agree was taken for the same"
             raise Broken(message, "how many digits can a forger try out?")
 
 
-def _read_once(good, then):
+def _read_once(good: bytes, then: bytes) -> Callable[[], bytes]:
     """Return a `read` that gives `good` the first time, and `then` ever after."""
     contents = [good]
     return lambda: contents.pop() if contents else then
 
 
-def _known_same(load_known):
+def _same(load_known: Any) -> None:
     """what is loaded is what was hashed, even if the file changes in between"""
     with trap() as (content, ran):
-        load_known(_read_once(_GOOD, content), _sha256(_GOOD))
+        load_known(_read_once(GOOD, content), _sha256(GOOD))
         if ran.exists():
             message = "the file was changed after it was hashed, and its command ran"
             raise Broken(message, "how often does your function call read()?")
 
 
-def _known_probe(answer):
-    known, found = _sha256(_GOOD), []
+def _probe(answer: Any) -> list[Any]:
+    known, found = _sha256(GOOD), []
     with trap() as (content, ran):
         found += [refused(answer, lambda: content, known), ran.exists()]
     with trap() as (content, ran):
-        refused(answer, _read_once(_GOOD, content), known)
+        refused(answer, _read_once(GOOD, content), known)
         found.append(ran.exists())
     return [
         *found,
-        refused(answer, lambda: _GOOD, known),
-        refused(answer, lambda: _GOOD, known[:8] + 56 * "x"),
+        refused(answer, lambda: GOOD, known),
+        refused(answer, lambda: GOOD, known[:8] + 56 * "x"),
     ]
-
-
-# -- wrong answers, and what to tell who gives them
 
 
 def _loaded_first(read, sha256):
@@ -109,7 +108,7 @@ def _bytes_for_digits(read, sha256):
     return pickle.loads(content)
 
 
-_MISTAKES = (
+MISTAKES = (
     Mistake(
         "loaded first",
         "the refusal comes, and it comes too late: by then the file has been loaded, "
@@ -149,7 +148,7 @@ _MISTAKES = (
 
 known = Check(
     title="first the hash, then the load",
-    promises=(_known_good, _known_other, _known_digits, _known_same),
-    probe=_known_probe,
-    mistakes=_MISTAKES,
+    promises=(_good, _other, _digits, _same),
+    probe=_probe,
+    mistakes=MISTAKES,
 )
