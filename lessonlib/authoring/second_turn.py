@@ -5,7 +5,9 @@ first of two turns: it starts in an empty folder, and can reach this computer al
 Then its cells run again in the same kernel, and no thread and no port may be left.
 """
 
+import atexit
 import re
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -115,6 +117,6 @@ def _cell(
 def pytest_configure(config: pytest.Config) -> None:
     """Take part where nbval does."""
     if config.getoption("nbval", False):
-        folder = tempfile.TemporaryDirectory()
-        config.add_cleanup(folder.cleanup)
-        config.pluginmanager.register(SecondTurn(folder.name))
+        folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)  # xdist only exits
+        config.pluginmanager.register(SecondTurn(folder))
