@@ -1,11 +1,16 @@
 """Which pages are made of others, and do they still say the same?"""
 
 from lessonlib.authoring.glossary import glossary
+from lessonlib.authoring.library_map import readme_with_map
 from lessonlib.authoring.mistakes import known_mistakes
 from lessonlib.authoring.page import ROOT
 from lessonlib.authoring.refresh import write
 
-GENERATED = {"notebooks/glossary.md": glossary, "solutions/MISTAKES.md": known_mistakes}
+GENERATED = {
+    "README.md": readme_with_map,
+    "notebooks/glossary.md": glossary,
+    "solutions/MISTAKES.md": known_mistakes,
+}
 GROWING = ("solutions/MISTAKES.md",)  # a new line may wait for the next build
 
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from lessonlib.authoring.page import ROOT
 
 LIBRARY = ROOT / "lessonlib"
+NOT_FOR_LEARNERS = ("authoring/", "grading/")
+_MAP = re.compile(
+    r"(?<=<!-- the library, as its docstrings list it -->\n).*?(?=\n\n)", re.S
+)
 _ROW = re.compile(r"^ *(\w+/?) +(\d\d|-) +(\S.*\?)$", re.M)
 
 
@@ -25,6 +29,8 @@ class Row:
 
 def listed(path: Path) -> list[Row]:
     """Return what the docstring of a module or a room lists; nothing is imported."""
+    if not path.exists():
+        return []
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return [
         Row(name, 0 if number == "-" else int(number), question)
@@ -42,3 +48,23 @@ def reading_order() -> list[Row]:
         if not files:
             order.append(Row(room, row.notebook, row.question))
     return order
+
+
+def readme_with_map() -> str:
+    """Return README.md with its table of the library made from the docstrings."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return _MAP.sub(lambda _: library_map(), text, count=1)
+
+
+def library_map() -> str:
+    """Return a table: a row for the ground, and one for each room of the lesson."""
+    rows = listed(LIBRARY / "__init__.py")
+    ground = [row.name for row in rows if not row.name.endswith("/")]
+    lines = ["| room | its question | its files, in reading order |", "|---|---|---|"]
+    lines.append(f"| | what does every room stand on? | {', '.join(ground)} |")
+    for room in rows:
+        files = [row.name for row in listed(LIBRARY / room.name / "__init__.py")]
+        if files and room.name not in NOT_FOR_LEARNERS:
+            here = f"[{room.name}](lessonlib/{room.name}__init__.py)"
+            lines.append(f"| {here} | {room.question} | {', '.join(files)} |")
+    return "\n".join(lines)
