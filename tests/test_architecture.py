@@ -37,6 +37,7 @@ HEAVY = {
     "workbook": {"flask", "sklearn", "matplotlib", "requests"},
     "measure.latency": {"flask", "sklearn", "matplotlib", "requests"},
     "measure.loadtest": {"flask", "sklearn", "matplotlib"},
+    "friday.week": {"flask", "matplotlib"},
     "serve.contract": {"matplotlib"},
     "serve.server": {"sklearn", "matplotlib"},
     "save.artifacts": {"flask", "matplotlib"},

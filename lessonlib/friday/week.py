@@ -5,25 +5,22 @@ request goes out when it is due, answered or not. After a shift the labels come 
 then whoever runs the service may act. Nothing here knows how the service is built.
 """
 
-import http.client
 import json
-import queue
 import threading
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from lessonlib.friday.scenario import Shift
+from lessonlib.measure.client import Client, Reply
+from lessonlib.measure.connection import FAILED
 
 LIMIT_S = 0.050  # the belt's
 NO_ANSWER = -3  # as a status, and as what was said
 BY_HAND_MIN, ASTRAY_MIN = 1, 10  # minutes: a card that a clerk reads; a lost parcel
-_WORKERS = 32
+_AT_ONCE = 32  # requests under way, at most
 _TIMEOUT_S = 10
 
 
@@ -96,13 +93,10 @@ class Week:
         *,
         on_break: Callable[[Played], Any] | None = None,
     ):
-        address = urlsplit(url)
-        if address.hostname != "127.0.0.1" or not address.port:
-            raise ValueError(f"only http://127.0.0.1:PORT may be asked, got {url!r}")
         self.played: tuple[Played, ...] = ()
         self._shifts, self._on_break = tuple(shifts), on_break
-        self._host, self._lines = address.netloc, queue.SimpleQueue[Any]()
         self._over, self._answered = threading.Event(), 0
+        self._client = Client(url, timeout_s=_TIMEOUT_S, stopped=self._over.is_set)
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="week", daemon=True)
         self._thread.start()
@@ -138,64 +132,52 @@ class Week:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def _run(self):
+    def _run(self) -> None:
         try:
-            with ThreadPoolExecutor(_WORKERS) as pool:
-                for shift in self._shifts:
-                    self._play(shift, pool)
-                    if self._over.is_set():
-                        break
-                    if self._on_break and len(self.played) < len(self._shifts):
-                        self._on_break(self.played[-1])
+            for shift in self._shifts:
+                self._play(shift)
+                if self._over.is_set():
+                    break
+                if self._on_break and len(self.played) < len(self._shifts):
+                    self._on_break(self.played[-1])
         except Exception as error:  # of the hook; wait() raises it where it is seen
             self._error = error
-        finally:
-            while not self._lines.empty():
-                self._lines.get().close()
 
-    def _play(self, shift, pool):
-        start, asked = time.perf_counter(), []
-        for due_s, body in zip(shift.due_s, shift.bodies, strict=True):
-            if self._over.wait(max(0.0, start + due_s - time.perf_counter())):
-                return
-            asked.append(pool.submit(self._ask, body, start + due_s))
-        replies = [each.result() for each in asked]
-        status, said, response_s, ids = zip(*replies, strict=True)
+    def _play(self, shift: Shift) -> None:
+        replies = []
+        for reply in self._post("/predict", shift.bodies, shift.due_s):
+            replies.append(reply)
+            self._answered = len(replies)  # for status()
+        if len(replies) < len(shift.due_s):
+            return  # somebody has stopped the week
+        replies.sort(key=lambda reply: reply.i)
+        status, said, ids = zip(*map(_read, replies), strict=True)
         labels = [
             {"request_id": ids[i], "label": int(shift.truth[i]), "source": "audit"}
             for i in np.flatnonzero(shift.audited)
             if ids[i]
         ]
-        list(pool.map(lambda label: self._post("/feedback", label), labels))
-        columns = map(np.array, (status, said, response_s))
+        bodies = [json.dumps(label).encode() for label in labels]
+        list(self._post("/feedback", bodies, np.zeros(len(bodies))))
         self._answered = 0  # of the next shift, which begins after the break
-        self.played += (Played(shift, *columns),)
+        response_s = np.array([reply.answered_s for reply in replies]) - shift.due_s
+        self.played += (Played(shift, np.array(status), np.array(said), response_s),)
 
-    def _ask(self, body, due):
-        status, reply = self._post("/predict", body)
-        response_s = time.perf_counter() - due
-        self._answered += 1  # for status(): one too few does no harm
-        try:
-            fields = (
-                json.loads(reply) if status == 200 else {"predictions": [NO_ANSWER]}
-            )
-            said, request_id = int(fields["predictions"][0]), fields.get("request_id")
-        except (ValueError, TypeError, LookupError, AttributeError):
-            status, said, request_id = NO_ANSWER, NO_ANSWER, None  # 200, but no answer
-        return status, said, response_s, request_id
+    def _post(
+        self, path: str, bodies: Sequence[bytes], due_s: np.ndarray
+    ) -> Iterator[Reply]:
+        turns = iter(self._client.turns(path, bodies, due_s))
+        return self._client.replies([turns] * _AT_ONCE)
 
-    def _post(self, path, body):
-        content = body if isinstance(body, bytes) else json.dumps(body)
-        try:
-            line = self._lines.get_nowait()
-        except queue.Empty:
-            line = http.client.HTTPConnection(self._host, timeout=_TIMEOUT_S)
-        try:
-            line.request("POST", path, content, {"Content-Type": "application/json"})
-            reply = line.getresponse()
-            return reply.status, reply.read()
-        except (OSError, http.client.HTTPException):
-            line.close()  # the next request opens it again
-            return NO_ANSWER, b""
-        finally:
-            self._lines.put(line)
+
+def _read(reply: Reply) -> tuple[int, int, Any]:
+    """Return the status, the digit that was said, and the request's id or None."""
+    if reply.status == FAILED:
+        return NO_ANSWER, NO_ANSWER, None
+    if reply.status != 200:
+        return reply.status, NO_ANSWER, None
+    try:
+        fields = json.loads(reply.body)
+        return 200, int(fields["predictions"][0]), fields.get("request_id")
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return NO_ANSWER, NO_ANSWER, None  # 200, but no answer

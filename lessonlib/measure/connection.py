@@ -16,7 +16,7 @@ from http.client import HTTPException, HTTPResponse, IncompleteRead
 from types import SimpleNamespace
 
 FAILED = -1  # the status of a request that got no answer at all
-_LONGEST_WAIT_S = 0.5  # then the stop button of a notebook is heard
+_LONGEST_WAIT_S = 0.5  # then a stop is heard, also of a notebook's button
 
 
 class Connection:
@@ -26,6 +26,7 @@ class Connection:
         self.port = port
         self.line: socket.socket | None = None
         self.until_s = math.inf  # for who waits: when to give up
+        self.body = b""  # of the reply, once it is whole
 
     def fileno(self) -> int:
         """Return what the operating system calls the line: select asks for it."""
@@ -35,7 +36,7 @@ class Connection:
         """Send as much of `request` as can be sent now; `go_on` does the rest."""
         if self.line and select.select([self.line], [], [], 0)[0]:
             self.close()  # the server hung up while it was idle
-        self.unsent, self.heard = request, b""
+        self.unsent, self.heard, self.body = request, b"", b""
         if self.line:
             with suppress(OSError):  # if it lasts, go_on meets it again
                 self._send(self.line)
@@ -77,8 +78,9 @@ class Connection:
             ends = reply.chunked and self.heard.endswith(b"\r\n\r\n")
             ends = ends or reply.length is not None or hung_up
             with suppress(IncompleteRead):
-                reply.read()
+                body = reply.read()
                 if ends:
+                    self.body = body
                     if reply.will_close or self.unsent:
                         self.close()
                     return reply.status

@@ -6,18 +6,15 @@ the response time counts from when the request was due.
 """
 
 import json
-import time
+from contextlib import closing
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
-from urllib.parse import urlsplit
+from itertools import cycle, islice
 
 import numpy as np
 
-from lessonlib.measure.connection import FAILED, Connection, ready
+from lessonlib.measure.client import Client
+from lessonlib.measure.connection import FAILED
 from lessonlib.measure.latency import BlockInterval, Summary, block_interval, percentile
-
-_HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n"
-_HEAD += b"Content-Type: application/json\r\n\r\n"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +105,9 @@ def open_loop(
     answer nobody sends; the response time still counts from due.
     """
     due_s = _schedule(rate, seconds, arrivals)
-    turns = iter(range(len(due_s)))  # shared: a worker that is free takes the next
-    return _ask(url, rows, [turns] * min(workers, len(due_s)), due_s, timeout_s)
+    client = Client(url, timeout_s=timeout_s)
+    turns = iter(_turns(client, rows, due_s))  # shared: whoever is free takes one
+    return _run(due_s, client.replies([turns] * min(workers, len(due_s))))
 
 
 def closed_loop(
@@ -128,9 +126,11 @@ def closed_loop(
     """
     if users < 1 or requests_each < 1:
         raise ValueError(f"needs users and requests, got {users} and {requests_each}")
-    turns = np.arange(users * requests_each).reshape(users, requests_each)
-    shares = [iter(share) for share in turns.tolist()]
-    run = _ask(url, rows, shares, np.zeros(turns.size), timeout_s, pause_s)
+    client, due_s = Client(url, timeout_s=timeout_s), np.zeros(users * requests_each)
+    turns = _turns(client, rows, due_s)
+    first = range(0, len(turns), requests_each)
+    shares = [iter(turns[i : i + requests_each]) for i in first]
+    run = _run(due_s, client.replies(shares, pause_s=pause_s))
     return replace(run, due_s=run.sent_s.copy())
 
 
@@ -146,63 +146,20 @@ def _schedule(rate, seconds, arrivals):
     return due_s
 
 
-def _requests(url, rows):
-    """Return the port to ask, and the bytes of a request for each row."""
-    address, rows = urlsplit(url), np.asarray(rows)
-    if address.hostname != "127.0.0.1" or not address.port:
-        raise ValueError(f"only http://127.0.0.1:PORT may be asked, got {url!r}")
+def _turns(client, rows, due_s):
+    """Return a turn for each due time: the rows one by one, and again."""
+    rows = np.asarray(rows)
     if rows.ndim != 2 or not len(rows):
         raise ValueError(f"rows must have shape (n, k), n > 0, got {rows.shape}")
     bodies = [json.dumps({"rows": [row]}).encode() for row in rows.tolist()]
-    return address.port, [_HEAD % (address.port, len(each)) + each for each in bodies]
+    return client.turns("/predict", islice(cycle(bodies), len(due_s)), due_s)
 
 
-def _ask(url, rows, shares, due_s, timeout_s, pause_s=0.0):
-    """Let each of `shares` ask its turns one by one, none before it is due.
-
-    All in one thread: many would take turns, also with a server in the same Python.
-    """
-    port, requests = _requests(url, rows)
+def _run(due_s, replies):
     sent_s, answered_s = np.full((2, len(due_s)), np.nan)
     status = np.full(len(due_s), FAILED)
-    waiting, asking, spare = [], {}, []
-    start = time.perf_counter()
-
-    def now_s():
-        return time.perf_counter() - start
-
-    def wait_for_turn(turns, free_s):
-        if (i := next(turns, None)) is not None:
-            heappush(waiting, (max(due_s[i], free_s), i, turns))
-
-    try:
-        for turns in shares:
-            wait_for_turn(turns, 0.0)
-        while waiting or asking:
-            while waiting and waiting[0][0] <= now_s():
-                _, i, turns = heappop(waiting)
-                connection = spare.pop() if spare else Connection(port)
-                asking[connection] = i, turns
-                sent_s[i] = now_s()
-                connection.ask(requests[i % len(requests)])
-                connection.until_s = sent_s[i] + timeout_s
-            ends_s = [each.until_s for each in asking]
-            next_s = min(ends_s + [at_s for at_s, *_ in waiting[:1]])
-            heard = ready(asking, next_s - now_s())
-            heard_s = now_s()  # what is read from here on was here by then
-            silent = {each for each in asking if each.until_s <= heard_s} - heard
-            for connection in heard | silent:
-                connection.until_s = heard_s + timeout_s
-                found = FAILED if connection in silent else connection.go_on()
-                if found is None:
-                    continue
-                if found == FAILED:
-                    connection.close()
-                i, turns = asking.pop(connection)
-                answered_s[i], status[i] = heard_s, found
-                spare.append(connection)
-                wait_for_turn(turns, heard_s + pause_s)
-    finally:
-        for connection in [*asking, *spare]:
-            connection.close()
+    with closing(replies):  # nobody is waited for if this is interrupted
+        for reply in replies:
+            sent_s[reply.i], answered_s[reply.i] = reply.sent_s, reply.answered_s
+            status[reply.i] = reply.status
     return LoadRun(due_s, sent_s, answered_s, status)

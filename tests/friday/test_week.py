@@ -245,6 +245,33 @@ def test_a_week_can_be_stopped_twice_and_before_its_end():
     assert week.status().startswith("0 of 1 shifts")
 
 
+def test_a_stop_does_not_wait_for_a_silent_service():
+    asked, released, ends = threading.Event(), threading.Event(), []
+    service = Service()
+
+    def silent(environ, start_response):
+        asked.set()
+        ends.append(released.wait(LIMIT_OF_TEST_S))
+        return service(environ, start_response)
+
+    with serve(silent, name="silent") as server:
+        week = Week(server.url, [a_shift()])
+        assert asked.wait(LIMIT_OF_TEST_S)
+        week.stop()
+        answers = len(ends)
+        released.set()
+    assert week.wait(timeout_s=0)
+    assert (answers, week.played) == (0, ())
+
+
+def test_all_are_asked_when_more_are_due_than_may_be_under_way(play):
+    service = Service()
+    (sunday,) = play(service, a_shift(truth=[3] * 100)).played
+    assert len(service.bodies("/predict")) == 100
+    assert sunday.status.tolist() == [200] * 100
+    assert len(service.bodies("/feedback")) == 100
+
+
 def test_the_hook_may_stop_the_week():
     with serve(Service(), name="enough") as server:
         shifts = [a_shift("one"), a_shift("two")]

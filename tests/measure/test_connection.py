@@ -76,6 +76,25 @@ def test_a_reply_may_be_cut_anywhere_and_the_line_stays(ends, reply):
 
 
 @pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a length", b"hello"),
+        ("no body", b""),
+        ("chunks", b"hello"),
+        ("a trailer", b"x"),
+    ],
+)
+def test_the_body_of_a_whole_reply_is_kept_until_the_next_request(ends, name, body):
+    ends.ask()
+    ends.server.sendall(REPLIES[name])
+    while ends.hear() is None:
+        pass
+    assert ends.connection.body == body
+    ends.ask()
+    assert ends.connection.body == b""
+
+
+@pytest.mark.parametrize(
     "reply",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
@@ -108,6 +127,7 @@ def test_a_reply_that_breaks_off_has_failed(ends, cut):
     assert not cut or ends.hear() is None
     ends.close()
     assert ends.hear() == FAILED
+    assert ends.connection.body == b""
 
 
 def test_chunks_that_break_off_have_failed(ends):
