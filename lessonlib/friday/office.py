@@ -16,7 +16,7 @@ import numpy as np
 from lessonlib.intervals import wilson_interval
 from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import PIXEL_MAX, training_bags
-from lessonlib.save.artifacts import Feature
+from lessonlib.save.artifacts import Feature, Model
 from lessonlib.save.registry import Registry
 from lessonlib.serve.contract import prediction_app
 from lessonlib.serve.monitor import Monitor
@@ -169,7 +169,7 @@ class Office:
     def __repr__(self) -> str:
         return f"office at {self.url}, serves {self.registry.current_version}"
 
-    def _open(self):
+    def _open(self) -> None:
         model = self.registry.current()
         options: Any = {"max_rows": self._max_rows, "log": self.log}
         self._app = prediction_app(
@@ -180,8 +180,8 @@ class Office:
         )
         self.logger = self._app.logger  # where serve() looks for it
 
-    def _guarded(self, model):
-        def predict(rows):
+    def _guarded(self, model: Model) -> Callable[[np.ndarray], np.ndarray]:
+        def predict(rows: np.ndarray) -> np.ndarray:
             if self._refuse is not None and (bad := self._refuse(rows)).any():
                 i = int(np.flatnonzero(bad)[0])
                 message = f"row {i} is no card as our cameras send them"

@@ -71,7 +71,7 @@ def watch_week(
             plt.close(figure)  # or the cell would show it once more at its end
 
 
-def _words(weeks, names):
+def _words(weeks: Mapping[str, Sequence[Any]], names: Sequence[str]) -> str:
     misread = {
         service: [each.score.misread for each in week]
         for service, week in weeks.items()
@@ -89,7 +89,7 @@ def _words(weeks, names):
     return f"{bars} and {len(weeks)} services; {told}."
 
 
-def _list(names):
+def _list(names: Sequence[str]) -> str:
     return ", ".join(names) if names else "no day"
 
 

@@ -6,11 +6,13 @@ same week, so that two services can be compared on it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lessonlib.mail import arriving_bags, rescale, shift_camera
+from lessonlib.mail import Bag, arriving_bags, rescale, shift_camera
 
 NO_DIGIT, BULK = -1, -2  # in `truth`: no answer can be right; no parcel at all
 _RATE_RPS = 120
@@ -63,7 +65,7 @@ def northgate_week(*, seed: int = 11) -> tuple[Shift, ...]:
     )
 
 
-def _tuesday(bag, rng):
+def _tuesday(bag: Bag, rng: np.random.Generator) -> Shift:
     """Between the parcels an archive job sends its cards, hundreds in a request."""
     pile = _body(np.resize(bag.X, (_PILE, 64)).tolist())
     day = _shift("Tuesday", "an archive job", _bodies(bag.X), bag.y, rng)
@@ -80,29 +82,35 @@ def _tuesday(bag, rng):
     )
 
 
-def _wednesday(bag, rng):
+def _wednesday(bag: Bag, rng: np.random.Generator) -> Shift:
     """One client of two has a new program: pixels from 0 to 1, or no card at all."""
     bodies, truth = _bodies(bag.X), bag.y.copy()
     sent_by_it = rng.permutation(len(bag))[: len(bag) // 2]
     for k, i in enumerate(sent_by_it):
         card = rescale(bag.X[i]).tolist()
-        spoilt = ([], card[:63], [*card[:63], "dark"], [*card[:63], 255.0])
+        spoilt: Any = ([], card[:63], [*card[:63], "dark"], [*card[:63], 255.0])
         if k < 16:
             truth[i] = NO_DIGIT
         bodies[i] = _body([spoilt[k % 4] if k < 16 else card])
     return _shift("Wednesday", "a client with a new program", bodies, truth, rng)
 
 
-def _shift(name, event, bodies, truth, rng):
+def _shift(
+    name: str,
+    event: str,
+    bodies: Sequence[bytes],
+    truth: np.ndarray,
+    rng: np.random.Generator,
+) -> Shift:
     due_s = np.sort(rng.uniform(0, len(bodies) / _RATE_RPS, len(bodies)))
     # of a parcel without a digit that can be read nobody learns the truth
     audited = (rng.random(len(bodies)) < _AUDITED) & (truth >= 0)
     return Shift(name, event, due_s, tuple(bodies), truth, audited)
 
 
-def _bodies(X):
+def _bodies(X: np.ndarray) -> list[bytes]:
     return [_body([row]) for row in X.tolist()]
 
 
-def _body(rows):
+def _body(rows: Sequence[Sequence[Any]]) -> bytes:
     return json.dumps({"rows": rows}).encode()

@@ -5,7 +5,7 @@ turns, also with a server in the same Python.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -69,7 +69,7 @@ class Client:
 
     def replies(
         self, callers: Iterable[Iterator[Turn]], *, pause_s: float = 0.0
-    ) -> Iterator[Reply]:
+    ) -> Generator[Reply, None, None]:
         """Yield how each request ended, as soon as it has.
 
         Each caller asks its turns one by one, none before it is due, nor within

@@ -14,6 +14,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from types import SimpleNamespace
+from typing import Any
 
 FAILED = -1  # the status of a request that got no answer at all
 _LONGEST_WAIT_S = 0.5  # then a stop is heard, also of a notebook's button
@@ -66,14 +67,15 @@ class Connection:
             self.line.close()
         self.line = None
 
-    def _send(self, line):
+    def _send(self, line: socket.socket) -> None:
         if self.unsent:
             self.unsent = self.unsent[line.send(self.unsent) :]
 
-    def _status(self, *, hung_up):
+    def _status(self, *, hung_up: bool) -> int | None:
         if b"\r\n\r\n" in self.heard:  # after the headers
             heard = io.BytesIO(self.heard)
-            reply = HTTPResponse(SimpleNamespace(makefile=lambda mode: heard))
+            line: Any = SimpleNamespace(makefile=lambda mode: heard)  # all that it asks
+            reply = HTTPResponse(line)
             reply.begin()
             ends = reply.chunked and self.heard.endswith(b"\r\n\r\n")
             ends = ends or reply.length is not None or hung_up
@@ -88,7 +90,10 @@ class Connection:
 
 
 def ready(
-    asking: Collection[Connection], wait_s: float, *, coarse=sys.platform == "win32"
+    asking: Collection[Connection],
+    wait_s: float,
+    *,
+    coarse: bool = sys.platform == "win32",
 ) -> set[Connection]:
     """Return who can go on, as soon as one can; after `wait_s` perhaps nobody."""
     wait_s = min(max(wait_s, 0.0), _LONGEST_WAIT_S)

@@ -6,13 +6,14 @@ the response time counts from when the request was due.
 """
 
 import json
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 
 import numpy as np
 
-from lessonlib.measure.client import Client
+from lessonlib.measure.client import Client, Reply, Turn
 from lessonlib.measure.connection import FAILED
 from lessonlib.measure.latency import BlockInterval, Summary, block_interval, percentile
 
@@ -134,7 +135,9 @@ def closed_loop(
     return replace(run, due_s=run.sent_s.copy())
 
 
-def _schedule(rate, seconds, arrivals):
+def _schedule(
+    rate: float | None, seconds: float | None, arrivals: np.ndarray | None
+) -> np.ndarray:
     if arrivals is None:
         if rate is None or seconds is None:
             raise ValueError("open_loop needs rate= and seconds=, or arrivals=")
@@ -146,7 +149,7 @@ def _schedule(rate, seconds, arrivals):
     return due_s
 
 
-def _turns(client, rows, due_s):
+def _turns(client: Client, rows: np.ndarray, due_s: np.ndarray) -> list[Turn]:
     """Return a turn for each due time: the rows one by one, and again."""
     rows = np.asarray(rows)
     if rows.ndim != 2 or not len(rows):
@@ -155,7 +158,7 @@ def _turns(client, rows, due_s):
     return client.turns("/predict", islice(cycle(bodies), len(due_s)), due_s)
 
 
-def _run(due_s, replies):
+def _run(due_s: np.ndarray, replies: Generator[Reply, None, None]) -> LoadRun:
     sent_s, answered_s = np.full((2, len(due_s)), np.nan)
     status = np.full(len(due_s), FAILED)
     with closing(replies):  # nobody is waited for if this is interrupted

@@ -117,7 +117,7 @@ def plot_heatmap(run: Any, *, slo_s: float = 0.050, ax: Axes | None = None) -> A
     return ax
 
 
-def _response_axis(ax, slo_s):
+def _response_axis(ax: Axes, slo_s: float) -> None:
     label = f"SLO: {1e3 * slo_s:g} ms"
     ax.axhline(1e3 * slo_s, color="black", linewidth=1.5, label=label)
     ax.set(yscale="log", ylabel="response time (ms, log scale)")
@@ -126,5 +126,7 @@ def _response_axis(ax, slo_s):
     legend_below(ax, columns=4)
 
 
-def _extremes(values):
-    return max(values, key=values.get), min(reversed(values), key=values.get)
+def _extremes(values: dict[str, Any]) -> tuple[str, str]:
+    names = list(values)
+    most = max(names, key=lambda name: values[name])
+    return most, min(reversed(names), key=lambda name: values[name])

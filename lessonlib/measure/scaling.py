@@ -168,7 +168,8 @@ def fit_queue(rates: _Numbers, response_s: _Numbers) -> Queue:
     """
     rates_rps, times_s = _pairs(rates, response_s, fewest=2)
 
-    def law(spare):  # beyond the largest rate; exp keeps it above 0
+    def law(spare: np.ndarray) -> np.ndarray:
+        # spare is beyond the largest rate; exp keeps it above 0
         return 1 / (rates_rps.max() + np.exp(spare) - rates_rps)
 
     start = -np.log(times_s[rates_rps.argmax()])
@@ -176,14 +177,16 @@ def fit_queue(rates: _Numbers, response_s: _Numbers) -> Queue:
     return Queue(float(rates_rps.max() + np.exp(spare[0])), _off(law(spare), times_s))
 
 
-def _pairs(loads, measured, *, fewest):
+def _pairs(
+    loads: _Numbers, measured: _Numbers, *, fewest: int
+) -> tuple[np.ndarray, np.ndarray]:
     pairs = np.asarray(loads, float), np.asarray(measured, float)
     if len(pairs[0]) < fewest or pairs[0].shape != pairs[1].shape:
         raise ValueError(f"needs {fewest} loads or more, got {loads} and {measured}")
     return pairs
 
 
-def _off(law, measured):
+def _off(law: np.ndarray, measured: np.ndarray) -> float:
     return float(np.sqrt(np.mean((law / measured - 1) ** 2)))
 
 
@@ -219,8 +222,8 @@ def fit_scalability(loads: _Numbers, throughput_rps: _Numbers) -> Scalability:
     """Return the universal scalability law that fits best: a model, not the truth."""
     numbers, rates = _pairs(loads, throughput_rps, fewest=3)
 
-    def law(values):
-        return Scalability(*values).rate_rps(numbers)
+    def law(values: np.ndarray) -> np.ndarray:
+        return np.array([Scalability(*values).rate_rps(n) for n in numbers])
 
     start, most = [rates[0] / numbers[0], 0.05, 0.0001], [np.inf, 1, 1]
     best = least_squares(lambda x: law(x) - rates, start, bounds=(0, most)).x

@@ -151,13 +151,13 @@ def plot_queue(
     return ax
 
 
-def _plain_numbers(ax):
+def _plain_numbers(ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(LogFormatter())  # 60, not 6 x 10^1
 
 
-def _told(curves):
+def _told(curves: Mapping[str, Any]) -> str:
     """Say what holds on every computer, of the first curve; name the others."""
     (first, curve), *others = curves.items()
     rates, waits = curve.throughput_rps, curve.p50_s
