@@ -99,15 +99,16 @@ def knee(throughput_rps: _Numbers, response_s: _Numbers) -> int:
     return int(np.argmax(np.asarray(throughput_rps) / np.asarray(response_s)))
 
 
-def requests_inside(run: LoadRun, *, moments: int = 1000) -> tuple[float, float]:
+def requests_inside(run: LoadRun) -> tuple[float, float]:
     """Return how many requests were under way: counted, and by Little's law.
 
-    The first number is the mean of a count at evenly spread `moments` between the first
-    send and the last answer; the second is requests a second times the mean seconds of
-    each (Little 1961). They agree for any server; if not, a clock or a count is wrong.
+    The first number is the mean of a count at a thousand moments, evenly spread from
+    the first send to the last answer; the second is requests a second times the mean
+    seconds of each (Little 1961). They agree for any server; if not, a clock or a count
+    is wrong.
     """
     begin, end = run.sent_s.min(), run.answered_s.max()
-    looks = begin + (np.arange(moments) + 0.5) / moments * (end - begin)
+    looks = begin + (np.arange(1000) + 0.5) / 1000 * (end - begin)
     sent = np.searchsorted(np.sort(run.sent_s), looks, side="right")
     answered = np.searchsorted(np.sort(run.answered_s), looks, side="right")
     rate_rps = len(run.sent_s) / (end - begin)
