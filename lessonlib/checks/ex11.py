@@ -4,7 +4,7 @@ import numpy as np
 
 from lessonlib.checks import Check, own11, service11, wrong11, wrong_labels11
 from lessonlib.checks.probes import Untouched, call, expect, outcomes
-from lessonlib.friday.office import Audit
+from lessonlib.friday.office import ShiftAccuracy
 
 # -- fates: fates(truth, status, said, response_s)
 
@@ -132,16 +132,17 @@ _TABLE = {"rival": 0.97, "retrained": 0.94}
 
 
 def _decided(answer, now, before):
-    before = None if before is None else Audit(*before)
-    return call(answer, Audit(*now), before, dict(_TABLE))
+    before = None if before is None else ShiftAccuracy(*before)
+    return call(answer, ShiftAccuracy(*now), before, dict(_TABLE))
 
 
 def _expect_decided(answer, now, before, expected, hint):
     seen = _decided(answer, now, before)
     if str(seen) not in ("keep", "retrain", "roll back"):
         hint = 'the office knows "keep", "retrain" and "roll back", in this spelling'
-    shown = None if before is None else Audit(*before)
-    called = f"friday(now={now[0]}, {Audit(*now)}; before={shown and shown.version}, "
+    shown = None if before is None else ShiftAccuracy(*before)
+    called = f"friday(now={now[0]}, {ShiftAccuracy(*now)}; "
+    called += f"before={shown and shown.version}, "
     expect(seen, expected, called=f"{called}{shown})", hint=hint)
 
 

@@ -29,7 +29,7 @@ _PIXELS = [Feature(f"pixel {i // 8},{i % 8}", low=0, high=PIXEL_MAX) for i in ra
 
 
 @dataclass(frozen=True)
-class Audit:
+class ShiftAccuracy:
     """What the labels that were drawn by lot say of one version in one shift."""
 
     version: str
@@ -51,14 +51,17 @@ class Entry:
     """A line of the diary: what was seen after a shift, and what was done."""
 
     shift: str
-    audit: Audit
+    audit: ShiftAccuracy
     action: str
 
     def __repr__(self) -> str:
         return f"{self.shift}: {self.audit}: {self.action}"
 
 
-def decide(now: Audit, before: Audit | None) -> str:
+_Decide = Callable[[ShiftAccuracy, ShiftAccuracy | None], str]
+
+
+def decide(now: ShiftAccuracy, before: ShiftAccuracy | None) -> str:
     """Return "keep", "retrain" or "roll back", from the labels of two shifts.
 
     Nothing is done while the target of 0.85 may still be met. If it is missed for sure,
@@ -92,7 +95,7 @@ class Office:
         model: Any,
         *,
         train: Callable[[np.ndarray, np.ndarray], Any] | None = None,
-        decide: Callable[[Audit, Audit | None], str] = lambda now, before: KEEP,
+        decide: _Decide = lambda now, before: KEEP,
         refuse: Callable[[np.ndarray], np.ndarray] | None = None,
         max_rows: int = 1000,
         orders: Mapping[str, Any] | None = None,
@@ -126,12 +129,12 @@ class Office:
         self.registry.rollback(why=why)
         self._open()
 
-    def audit(self) -> Audit:
+    def audit(self) -> ShiftAccuracy:
         """Return what the labels of this shift say of the version that serves."""
         joined, version = self.log.joined(), self.registry.current_version
         here = (joined.at_s >= self._since_s) & (joined.version == version)
         labelled, right = joined.labelled & here, joined.right & here
-        return Audit(str(version), int(right.sum()), int(labelled.sum()))
+        return ShiftAccuracy(str(version), int(right.sum()), int(labelled.sum()))
 
     def labelled(self) -> tuple[np.ndarray, np.ndarray]:
         """Return all cards whose label has come, shapes (n, 64) and (n,)."""

@@ -7,7 +7,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
-from lessonlib.friday.office import Audit, Office, decide, too_faint
+from lessonlib.friday.office import Office, ShiftAccuracy, decide, too_faint
 from lessonlib.mail import (
     arriving_bags,
     blank_cards,
@@ -81,13 +81,13 @@ GOOD, BAD, NONE = ("a", 95, 100), ("a", 30, 100), ("a", 0, 0)
     ],
 )
 def test_decisions_by_hand(now, before, expected):
-    before = None if before is None else Audit(*before)
-    assert decide(Audit(*now), before) == expected
+    before = None if before is None else ShiftAccuracy(*before)
+    assert decide(ShiftAccuracy(*now), before) == expected
 
 
 def test_an_audit_without_labels_knows_nothing():
-    assert Audit("a", 0, 0).interval == (0.0, 1.0)
-    assert repr(Audit("a", 0, 0)) == "0 of 0 right (0.00 to 1.00)"
+    assert ShiftAccuracy("a", 0, 0).interval == (0.0, 1.0)
+    assert repr(ShiftAccuracy("a", 0, 0)) == "0 of 0 right (0.00 to 1.00)"
 
 
 def test_too_faint_spares_every_card_and_refuses_every_rescaled_one():
