@@ -5,50 +5,57 @@ python -m lessonlib.grading grade SUBMISSIONS... --out DIR
 python -m lessonlib.grading report DIR
 """
 
+import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.intake import OLDER
 from lessonlib.grading.options import ROOT, parser
 
+if TYPE_CHECKING:  # a command imports what it needs: the grader alone takes a second
+    from lessonlib.grading.merge import Source
+
 MOST_LINES = 10  # of one kind in the summary: the pages have all
+Answer = tuple[dict[str, Any], int]  # what --json prints, and the exit code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked. Return 0; 1 for a fault of the grader; 2 if asked wrongly."""
     options = parser().parse_args(arguments)
     try:
-        told, code = _COMMANDS[options.command](options)
+        answer, code = _COMMANDS[options.command](options)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 2
-    print(json.dumps(told) if options.json else told["said"])
+    print(json.dumps(answer) if options.json else answer["said"])
     return code
 
 
-def _release(options):
+def _release(options: argparse.Namespace) -> Answer:
     from lessonlib.grading.release import release
 
     notebooks = release(ROOT, options.folder)
-    said = (
+    sentence = (
         f"{options.folder} is ready to hand out: {len(notebooks)} notebooks and no "
         "answers. Learners start it with python3 start.py."
     )
-    return {"folder": str(options.folder), "notebooks": len(notebooks), "said": said}, 0
+    answer = {"folder": str(options.folder), "notebooks": len(notebooks)}
+    return answer | {"said": sentence}, 0
 
 
-def _report(options):
+def _report(options: argparse.Namespace) -> Answer:
     from lessonlib.grading.overview import write_overview
 
     path = write_overview(options.out)
     return {"page": str(path), "said": f"Open {path} in a browser."}, 0
 
 
-def _grade(options):
+def _grade(options: argparse.Namespace) -> Answer:
     from lessonlib.grading.batch import grade
     from lessonlib.grading.intake import find_submissions
     from lessonlib.grading.merge import read_source
@@ -90,7 +97,11 @@ def _grade(options):
     return _summary(options, bar, faults, _write(options, sources, policy))
 
 
-def _write(options, sources, policy):
+def _write(
+    options: argparse.Namespace,
+    sources: Mapping[str, "Source"],
+    policy: Mapping[str, Any],
+) -> list[str]:
     from lessonlib.grading.late import load_policy
     from lessonlib.grading.outputs import write_outputs
 
@@ -106,7 +117,7 @@ def _write(options, sources, policy):
     return warnings
 
 
-def _policy(options, sources):
+def _policy(options: argparse.Namespace, sources: Iterable[str]) -> dict[str, Any]:
     """Return when it was due, the late policy, and the roster: also those of before."""
     from lessonlib.grading.late import load_policy
 
@@ -123,8 +134,10 @@ def _policy(options, sources):
     return {"due": due, "late": late, "roster": roster}
 
 
-def _summary(options, bar, faults, warnings):
-    told = {
+def _summary(
+    options: argparse.Namespace, bar: "_Bar", faults: int, warnings: list[str]
+) -> Answer:
+    answer = {
         "graded": bar.n - len(bar.problems),
         "seconds": bar.seconds,
         "unreadable": len(bar.problems),
@@ -133,21 +146,21 @@ def _summary(options, bar, faults, warnings):
         "warnings": warnings,
     }
     lines = [
-        f"{told['graded']} graded in {bar.seconds:.0f} s. "
+        f"{answer['graded']} graded in {bar.seconds:.0f} s. "
         f"Sandbox: {bar.isolation or 'not needed'}.",
         *(f"Could not be read: {line}" for line in bar.problems[:MOST_LINES]),
         *(f"Older copies, not graded: {line}" for line in bar.older[:MOST_LINES]),
         *warnings,
     ]
-    told["said"] = "\n".join(lines) + (
+    answer["said"] = "\n".join(lines) + (
         f"\n{options.out / 'grades.csv'} has the grades, "
         f"{options.out / 'reports'} a page for each; `report {options.out}` shows the "
         "class."
     )
-    return told, int(faults > 0)
+    return answer, int(faults > 0)
 
 
-def _notebooks(folder):
+def _notebooks(folder: Path) -> list[Path]:
     found = [folder] if folder.suffix == ".ipynb" else sorted(folder.glob("*.ipynb"))
     if not found:
         raise LessonError(
@@ -156,7 +169,7 @@ def _notebooks(folder):
     return found
 
 
-def _due(words, sources):
+def _due(words: Iterable[str], sources: Iterable[str]) -> dict[str, str]:
     """Return the due time of each notebook that was named, by its name or number."""
     from lessonlib.grading.late import parse_time
 
@@ -177,16 +190,16 @@ def _due(words, sources):
 class _Bar:
     """A line that says how far the batch is, on the error stream of a terminal."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n, self.isolation, self._began = 0, "", time.monotonic()
         self.problems: list[str] = []
         self.older: list[str] = []
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return round(time.monotonic() - self._began, 1)
 
-    def step(self, result):
+    def step(self, result: Mapping[str, Any]) -> None:
         self.n += 1
         if result["problem"]:
             self.problems.append(f"{result['file']}: {result['problem']}")
@@ -197,7 +210,7 @@ class _Bar:
             line = f"{self.n} graded, {pace:.0f} a minute; {result['student']:.40}"
             print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
 
-    def end(self):
+    def end(self) -> None:
         if sys.stderr.isatty():
             print(file=sys.stderr)
 

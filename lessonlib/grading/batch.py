@@ -43,12 +43,14 @@ def grade(
     strange: list[Submission] = []
 
     def to_do() -> Iterator[Job]:
-        for each in submissions:
-            source = sources.get(each.assignment)
+        for submission in submissions:
+            source = sources.get(submission.assignment)
             if source is None:
-                strange.append(each)
-            elif (each.student, key_of(source, each.content, limits)) not in done:
-                yield source, each
+                strange.append(submission)
+                continue
+            key = key_of(source, submission.content, limits)
+            if (submission.student, key) not in done:
+                yield source, submission
 
     if backend == "dask":
         from lessonlib.grading.cluster import on_cluster
@@ -57,13 +59,15 @@ def grade(
     else:
         yield from _on_cores(to_do(), limits, jobs)
     known = ", ".join(sorted(sources))
-    for each in strange:
-        result = blank_result(each, each.assignment)
+    for submission in strange:
+        result = blank_result(submission, submission.assignment)
         problem = f"it is none of the notebooks that are graded here: {known}"
-        yield result | {"problem": each.problem or problem}
+        yield result | {"problem": submission.problem or problem}
 
 
-def _on_cores(to_do, limits, jobs):
+def _on_cores(
+    to_do: Iterator[Job], limits: Limits, jobs: int
+) -> Iterator[dict[str, Any]]:
     """Grade on this computer's cores. A worker that is killed loses nothing."""
     with _folder(jobs) as folder:
         waiting, breaks = list(islice(to_do, 4 * jobs)), 0
@@ -75,9 +79,9 @@ def _on_cores(to_do, limits, jobs):
             yield from to_do
 
         def tasks() -> Iterator[Any]:
-            for source, each in next_jobs():
-                flying[source.name, each.student] = source, each
-                yield delayed(grade_one)(source, each, limits, folder)
+            for source, submission in next_jobs():
+                flying[source.name, submission.student] = source, submission
+                yield delayed(grade_one)(source, submission, limits, folder)
 
         while waiting or breaks or flying:
             pool = Parallel(
@@ -104,7 +108,7 @@ def _on_cores(to_do, limits, jobs):
 
 
 @contextlib.contextmanager
-def _folder(jobs):
+def _folder(jobs: int) -> Iterator[str]:
     """Give a folder for all work; in the end, end all workers, and delete it."""
     with tempfile.TemporaryDirectory(
         prefix="grading-", ignore_cleanup_errors=True

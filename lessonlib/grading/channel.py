@@ -4,6 +4,7 @@ A frame is a length and JSON. See codec.py for the values in it.
 """
 
 import json
+import socket
 import struct
 from typing import Any
 
@@ -12,7 +13,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class Malformed(Exception):
-    """What came is no frame of ours: whoever sent it is not to be talked to again."""
+    """A frame that is none of ours: its sender is not to be talked to again."""
 
 
 class Closed(Exception):
@@ -22,7 +23,7 @@ class Closed(Exception):
 class Channel:
     """Frames over a connected socket."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: socket.socket):
         self.socket = connection
 
     def send(self, message: Any) -> None:
@@ -48,7 +49,7 @@ class Channel:
         except (ValueError, RecursionError) as error:
             raise Malformed(str(error)) from None
 
-    def _exactly(self, n):
+    def _exactly(self, n: int) -> bytes:
         content = bytearray()
         while len(content) < n:
             try:

@@ -29,11 +29,13 @@ def on_cluster(
             client.run(close_graders)
 
 
-def _window(client, to_do, limits):
+def _window(
+    client: Any, to_do: Iterator[Job], limits: Limits
+) -> Iterator[dict[str, Any]]:
     """Keep twice as many submissions under way as there are workers."""
     from dask.distributed import KilledWorker, as_completed
 
-    def submit(job):
+    def submit(job: Job) -> Any:
         # not pure: to grade again is to grade again
         return client.submit(grade_one, *job, limits, "", pure=False)
 
@@ -52,7 +54,7 @@ def _window(client, to_do, limits):
         yield result
 
 
-def _client(jobs, scheduler):
+def _client(jobs: int, scheduler: str) -> Any:
     try:
         from dask.distributed import Client
     except ImportError:

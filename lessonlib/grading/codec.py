@@ -56,7 +56,7 @@ class Codec:
             return {"b": base64.b64encode(value).decode()}
         for tag, exact in _EXACT:
             if kind is exact:
-                return {tag: [self.encode(each) for each in value]}
+                return {tag: [self.encode(item) for item in value]}
         if kind is dict:
             pairs = [[self.encode(k), self.encode(v)] for k, v in value.items()]
             return {"d": pairs}
@@ -77,7 +77,7 @@ class Codec:
             return {"x": self.encode_error(value)}
         return self._encode_object(value)
 
-    def _encode_object(self, value):
+    def _encode_object(self, value: Any) -> Any:
         if not self.trusting:  # the checker lends a function to call, and nothing else
             if dataclasses.is_dataclass(value) and not isinstance(value, type):
                 fields = {f.name: getattr(value, f.name) for f in _fields(value)}
@@ -90,7 +90,7 @@ class Codec:
                 return self.encode(plain)
         number = self._numbers.setdefault(id(value), len(self._numbers) + 1)
         self.kept[number] = value  # kept alive, so that no other gets its id
-        return {"h": [number, [_name(each) for each in type(value).__mro__]]}
+        return {"h": [number, [_name(kind) for kind in type(value).__mro__]]}
 
     def encode_error(self, error: BaseException) -> dict[str, Any]:
         """Return an exception by its classes' names, its arguments and attributes."""
@@ -100,7 +100,7 @@ class Codec:
             text = f"its text cannot be read: {type(worse).__name__}"
         attributes = {n: v for n, v in vars(error).items() if _is_plain(v)}
         return {
-            "names": [_name(each) for each in type(error).__mro__],
+            "names": [_name(kind) for kind in type(error).__mro__],
             "args": self.encode(
                 error.args if _is_plain(error.args) else (text[:2000],)
             ),
@@ -121,7 +121,7 @@ class Codec:
         ) as error:  # fmt: skip
             raise Malformed(f"{type(error).__name__}: {error}") from None
 
-    def _decode(self, content):
+    def _decode(self, content: Any) -> Any:
         if not isinstance(content, dict):
             if isinstance(content, list):
                 raise Malformed("a list without a tag")
@@ -129,7 +129,7 @@ class Codec:
         ((tag, inside),) = content.items()
         for name, exact in _EXACT:
             if tag == name:
-                return exact(self._decode(each) for each in inside)
+                return exact(self._decode(item) for item in inside)
         match tag:
             case "d":
                 return {self._decode(k): self._decode(v) for k, v in inside}
@@ -184,7 +184,7 @@ _SCALARS = tuple(
 )
 
 
-def _plainer(value):
+def _plainer(value: Any) -> Any:
     """Return a learner's value of a class made from a builtin one as the builtin one.
 
     It is what it is, not what its methods say.
@@ -210,37 +210,37 @@ _PLAINER: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def _is_plain(value):
+def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
     return value is None or type(value) in (bool, int, float, str, bytes)
 
 
-def _fields(value):
-    return [each for each in dataclasses.fields(value) if each.init]
+def _fields(value: Any) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(value) if field.init]
 
 
-def _name(kind):
+def _name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _array(dtype, shape, raw):
+def _array(dtype: str, shape: list[int] | None, raw: str) -> Any:
     if not _DTYPE.fullmatch(dtype):
         raise Malformed(f"no dtype of ours: {dtype!r:.40}")
     values = np.frombuffer(base64.b64decode(raw, validate=True), dtype=np.dtype(dtype))
     return values.reshape(shape).copy() if shape is not None else values.reshape(())[()]
 
 
-def _lesson_class(name):
+def _lesson_class(name: str) -> Any:
     module, _, name = name.rpartition(".")
     if not module.startswith("lessonlib."):
         raise Malformed(f"{module} is not of the lesson")
     return getattr(importlib.import_module(module), name)
 
 
-def _known_error(name):
+def _known_error(name: str) -> type[Exception] | None:
     module, _, name = name.rpartition(".")
-    known = getattr(sys.modules.get(module), name, None)
+    known: Any = getattr(sys.modules.get(module), name, None)
     if module != "builtins" and not module.startswith("lessonlib."):
         return json.JSONDecodeError if name == "JSONDecodeError" else None
     is_one = isinstance(known, type) and issubclass(known, Exception)

@@ -14,8 +14,9 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
 from lessonlib.grading import sandbox
 from lessonlib.grading.channel import Channel, Closed
@@ -56,13 +57,13 @@ class ForkServer:
                 self._check(plan_socket)
                 self._worker.send({"cleaned": task["ticket"]})
 
-    def _next(self):
+    def _next(self) -> tuple[dict[str, Any], int]:
         _, sockets, _, _ = socket.recv_fds(self._worker.socket, 1, 1)
         if not sockets:
             raise Closed
         return self._worker.receive(), sockets[0]
 
-    def _check(self, plan_socket):
+    def _check(self, plan_socket: int) -> None:
         folder = Path(tempfile.mkdtemp(dir=self._settings["folder"]))
         mine, its = socket.socketpair()
         checker = os.fork()
@@ -78,7 +79,7 @@ class ForkServer:
             self._end_all()
             _remove(folder)
 
-    def _help(self, checker, folder):
+    def _help(self, checker: socket.socket, folder: Path) -> None:
         """Do what the checker asks for, until it hangs up."""
         while request := checker.recv(1):
             if request == b"s":
@@ -96,7 +97,9 @@ class ForkServer:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(self._learner, signal.SIGINT)
 
-    def _become_checker(self, plan_socket, forkserver, folder):
+    def _become_checker(
+        self, plan_socket: int, forkserver: socket.socket, folder: Path
+    ) -> NoReturn:
         from lessonlib.grading.checker import check_submission
 
         _forked()
@@ -106,7 +109,7 @@ class ForkServer:
         sandbox.limit(self._settings["memory_bytes"], self._settings["cpu_s"])
         os.chdir(folder)
 
-        def start():
+        def start() -> tuple[socket.socket, Callable[[], None]]:
             forkserver.sendall(b"s")
             _, sockets, _, _ = socket.recv_fds(forkserver, 1, 1)
             return socket.socket(fileno=sockets[0]), lambda: forkserver.sendall(b"i")
@@ -118,7 +121,7 @@ class ForkServer:
                 job.send({"fault": f"{type(error).__name__}: {error}"[:1000]})
         os._exit(0)
 
-    def _become_learner(self, ours, folder):
+    def _become_learner(self, ours: socket.socket, folder: Path) -> NoReturn:
         from lessonlib.grading.learner_process import LearnerProcess
 
         try:
@@ -140,7 +143,7 @@ class ForkServer:
         finally:
             os._exit(0)
 
-    def _end_learner(self):
+    def _end_learner(self) -> None:
         if self._learner:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._learner, signal.SIGKILL)
@@ -148,7 +151,7 @@ class ForkServer:
                 os.kill(self._learner, signal.SIGKILL)
             self._learner = 0
 
-    def _end_all(self):
+    def _end_all(self) -> None:
         """Kill whatever descends from here: in namespaces of our own, all there is."""
         self._end_learner()
         while True:
@@ -165,7 +168,7 @@ class ForkServer:
                 return
 
 
-def _forked():
+def _forked() -> None:
     sandbox.die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -173,7 +176,7 @@ def _forked():
         os.dup2(nothing, descriptor)
 
 
-def _children():
+def _children() -> list[int]:
     """Return the processes whose parent is this one: orphans below it are adopted."""
     with contextlib.suppress(OSError):
         path = Path(f"/proc/self/task/{os.getpid()}/children")
@@ -181,7 +184,7 @@ def _children():
     return []
 
 
-def _remove(folder):
+def _remove(folder: Path) -> None:
     """Delete a folder, also if its owner took all rights from it."""
     for inside, folders, _ in os.walk(folder):
         for name in ("", *folders):

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.merge import Source
@@ -19,12 +20,12 @@ def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) ->
     Each source is an assignment with one notebook. What is there already is replaced,
     so to write twice changes nothing. Raises LessonError if nbgrader is not installed.
     """
-    results = [each for each in read_graded(out) if each["assignment"] in sources]
+    results = [r for r in read_graded(out) if r["assignment"] in sources]
     penalties = _penalties(out)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nbgrader's, of SQLAlchemy
         with _open(database) as book:
-            for name in sorted({each["assignment"] for each in results}):
+            for name in sorted({result["assignment"] for result in results}):
                 _write_assignment(book, sources[name])
             for result in results:
                 _write_submission(book, result, penalties)
@@ -32,7 +33,7 @@ def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) ->
     return len(results)
 
 
-def _open(database):
+def _open(database: Path) -> Any:
     try:
         # nbgrader starts a program called alembic, which lies beside Python
         beside = str(Path(sys.executable).parent)
@@ -47,7 +48,7 @@ def _open(database):
     return Gradebook(f"sqlite:///{database.resolve()}")
 
 
-def _write_assignment(book, source):
+def _write_assignment(book: Any, source: Source) -> None:
     book.update_or_create_assignment(source.name)
     book.update_or_create_notebook(source.name, source.name)
     for cell in source.cells:
@@ -58,7 +59,9 @@ def _write_assignment(book, source):
             )  # fmt: skip
 
 
-def _write_submission(book, result, penalties):
+def _write_submission(
+    book: Any, result: Mapping[str, Any], penalties: Mapping[tuple[str, str], float]
+) -> None:
     name, student = result["assignment"], result["student"]
     book.update_or_create_student(student)
     submission = book.update_or_create_submission(name, student)
@@ -75,7 +78,7 @@ def _write_submission(book, result, penalties):
         grade.needs_manual_grade = question["given"] is None
 
 
-def _penalties(out):
+def _penalties(out: Path) -> dict[tuple[str, str], float]:
     with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
         return {
             (row["assignment"], row["student_id"]): float(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lessonlib.errors import LessonError
@@ -32,6 +33,7 @@ class Grader:
         self.limits = limits or Limits()
         self._isolation = choose_isolation(self.limits.isolation, self.limits.hidden)
         self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None  # to that process
         self._folder = tempfile.TemporaryDirectory(
             prefix="grading-", dir=folder or None, ignore_cleanup_errors=True
         )
@@ -66,20 +68,22 @@ class Grader:
             if fault:
                 result["fault"] = fault
             result["limits"] = self._limits_used()
-        result["raw_score"] = sum(each["points"] for each in result["questions"])
+        result["raw_score"] = sum(q["points"] for q in result["questions"])
         result["seconds"] = round(time.monotonic() - began, 3)
         return result
 
     # -- the fork server
 
-    def _run_plan(self, source, plan, notes):
-        """Return what was found for each question, and the grader's own fault or ""."""
+    def _run_plan(
+        self, source: Source, plan: Mapping[str, Any], notes: list[str]
+    ) -> tuple[list[dict[str, Any]], str]:
+        """Return the result of each question, and the grader's own fault or ""."""
         tests = [step for step in plan["steps"] if step["kind"] == "test"]
-        told: dict[str, Any] = {}
+        results: dict[str, dict[str, Any]] = {}
         deadline, fault = self._deadline(plan["steps"]), ""
         for _ in range(2):  # a fault of ours is tried once more
             job = self._send_plan(plan, source.imports)
-            ended = self._collect(job, told, notes, deadline)
+            ended = self._collect(job, results, notes, deadline)
             if ended == "done" or ended == "late":
                 break
         else:
@@ -92,37 +96,43 @@ class Grader:
         asked = [
             {"id": s["id"], "title": s["title"], "out_of": s["points"]} for s in tests
         ]
-        return [told.get(each["id"]) or each | lost for each in asked], fault
+        return [results.get(q["id"]) or q | lost for q in asked], fault
 
-    def _deadline(self, steps):
+    def _deadline(self, steps: Sequence[Any]) -> float:
         """Return the seconds that a submission may take if all its cells are slow."""
         return 60 + self.limits.cell_timeout_s * (len(steps) + 10)
 
-    def _send_plan(self, plan, imports):
+    def _send_plan(self, plan: Mapping[str, Any], imports: list[str]) -> Channel:
         """Have a plan run, and return the channel on which its results come."""
         channel = self._start()
         ours, theirs = socket.socketpair()
+        job = Channel(ours)
         self._tickets += 1
         try:
             socket.send_fds(channel.socket, [b"."], [theirs.fileno()])
             channel.send({"ticket": self._tickets, "imports": imports})
-            job = Channel(ours)
-            job.send(plan | {"cell_timeout_s": self.limits.cell_timeout_s})
+            job.send({**plan, "cell_timeout_s": self.limits.cell_timeout_s})
         except (OSError, Closed):
             pass  # `_collect` finds nobody there
         finally:
             theirs.close()
         return job
 
-    def _collect(self, job, told, notes, deadline):
-        """Take in what is told until "done"; then wait for the cleaning."""
+    def _collect(
+        self,
+        job: Channel,
+        results: dict[str, dict[str, Any]],
+        notes: list[str],
+        deadline: float,
+    ) -> str:
+        """Take in results and notes until "done"; then wait for the cleaning."""
         until, ended = time.monotonic() + deadline, "its process ended"
         try:
             while True:
                 job.socket.settimeout(max(0.05, until - time.monotonic()))
                 message = job.receive()
                 if "question" in message:
-                    told[message["question"]["id"]] = message["question"]
+                    results[message["question"]["id"]] = message["question"]
                 elif "note" in message:
                     if message["note"] not in notes:
                         notes.append(message["note"])
@@ -139,7 +149,7 @@ class Grader:
         self._await_cleanup()
         return ended
 
-    def _await_cleanup(self):
+    def _await_cleanup(self) -> None:
         """Wait until the fork server has cleaned up, or replace it."""
         assert self._channel is not None
         self._channel.socket.settimeout(CLEAN_S)
@@ -149,8 +159,9 @@ class Grader:
         except (Closed, Malformed, OSError):
             self._end()
 
-    def _start(self):
-        if self._process is not None and self._process.poll() is None:
+    def _start(self) -> Channel:
+        """Return the channel to the fork server, which is started if none runs."""
+        if self._channel and self._process and self._process.poll() is None:
             return self._channel
         self._end()
         ours, theirs = socket.socketpair()
@@ -184,7 +195,7 @@ class Grader:
             ) from error
         return self._channel
 
-    def _settings(self):
+    def _settings(self) -> dict[str, Any]:
         return {
             "folder": self._folder.name,
             "readable": readable_folders(),
@@ -196,15 +207,17 @@ class Grader:
             "isolated": self.limits.isolation != "off",
         }
 
-    def _end(self):
-        if self._process is not None:
+    def _end(self) -> None:
+        if self._channel is not None:
             self._channel.socket.close()
+            self._channel = None
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
-    def _limits_used(self):
+    def _limits_used(self) -> dict[str, Any]:
         return {
             "isolation": self._isolation.text,
             "cell_timeout_s": self.limits.cell_timeout_s,

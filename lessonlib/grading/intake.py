@@ -10,7 +10,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,7 +56,7 @@ class _Place:
         return self.read is not None, parse_time(when) if when else never
 
     def submission(self, older: Sequence["_Place"]) -> Submission:
-        notes = tuple(f"{OLDER} {each.about['file']}" for each in older)
+        notes = tuple(f"{OLDER} {place.about['file']}" for place in older)
         if self.read is None:
             return Submission(**self.about, notes=notes)
         try:
@@ -86,28 +86,28 @@ def find_submissions(
                 places = _in_zip(path, assignments, archives)
             else:
                 places = iter([_file(path, path.parent, assignments)])
-            for each in places:
-                name = each.about["assignment"] or each.about["file"]
-                copies.setdefault((each.about["student"], name), []).append(each)
+            for place in places:
+                name = place.about["assignment"] or place.about["file"]
+                copies.setdefault((place.about["student"], name), []).append(place)
         if not copies:
             names = ", ".join(map(str, paths))
             raise LessonError(f"no notebook (*.ipynb) and no zip of notebooks: {names}")
-        for places in copies.values():
-            *older, newest = sorted(places, key=_Place.age)
+        for copied in copies.values():
+            *older, newest = sorted(copied, key=_Place.age)
             yield newest.submission(older)
 
 
-def _in_folder(folder, assignments):
+def _in_folder(folder: Path, assignments: Sequence[str]) -> Iterator[_Place]:
     for path in sorted(folder.rglob("*.ipynb")):
         if not _ignored(path.parts):
             yield _file(path, folder, assignments)
 
 
-def _file(path, folder, assignments):
+def _file(path: Path, folder: Path, assignments: Sequence[str]) -> _Place:
     student, assignment = _whose(path.relative_to(folder).parts, folder, assignments)
     about = {"student": student, "assignment": assignment, "file": str(path)}
     inside = [path, *path.parents][: len(path.relative_to(folder).parts)]
-    if any(each.is_symlink() for each in inside):
+    if any(part.is_symlink() for part in inside):
         return _Place(about | {"problem": "it is a symbolic link: not followed"}, None)
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
@@ -116,7 +116,7 @@ def _file(path, folder, assignments):
     if found.st_size > LARGEST_NOTEBOOK:
         return _Place(about | {"problem": _TOO_LARGE}, None)
 
-    def read():
+    def read() -> bytes:
         try:
             return path.read_bytes()
         except OSError as error:
@@ -125,12 +125,12 @@ def _file(path, folder, assignments):
     return _Place(about, read)
 
 
-def _iso(seconds):
+def _iso(seconds: float) -> str:
     time = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     return time.isoformat(timespec="seconds")
 
 
-def _handed_in(path, assignment):
+def _handed_in(path: Path, assignment: str) -> str:
     """Return the time that nbgrader noted in submitted/STUDENT/ASSIGNMENT, or ""."""
     note = path.parent / "timestamp.txt"
     if not assignment or not _fits(path.parent.name, assignment):
@@ -143,7 +143,9 @@ def _handed_in(path, assignment):
         return ""
 
 
-def _in_zip(path, assignments, archives):
+def _in_zip(
+    path: Path, assignments: Sequence[str], archives: contextlib.ExitStack
+) -> Iterator[_Place]:
     try:
         archive = archives.enter_context(zipfile.ZipFile(path))
     except zipfile.BadZipFile:
@@ -151,18 +153,24 @@ def _in_zip(path, assignments, archives):
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise LessonError(f"{path} has more than {MOST_ENTRIES:,} entries")
-    for entry in sorted(entries, key=lambda each: each.filename):
+    for entry in sorted(entries, key=lambda entry: entry.filename):
         parts = re.split(r"[/\\]", entry.filename)
         if entry.filename.endswith(".ipynb") and not _ignored(parts):
             yield _entry(archive, entry, parts, path, assignments)
 
 
-def _entry(archive, entry, parts, path, assignments):
+def _entry(
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    parts: Sequence[str],
+    path: Path,
+    assignments: Sequence[str],
+) -> _Place:
     student, assignment = _whose(parts, path.with_suffix(""), assignments)
     about = {"student": student, "assignment": assignment}
     about["file"] = f"{path.name}: {entry.filename}"
     with contextlib.suppress(ValueError):  # its header may lie
-        written = datetime.datetime(*entry.date_time, tzinfo=datetime.UTC)
+        written = datetime.datetime(*entry.date_time).replace(tzinfo=datetime.UTC)
         about["timestamp"] = written.isoformat()
     problem = ""
     if ".." in parts or not parts[0] or ":" in parts[0]:
@@ -178,7 +186,7 @@ def _entry(archive, entry, parts, path, assignments):
     return _Place(about, functools.partial(_unpack, archive, entry))
 
 
-def _unpack(archive, entry):
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as file:
             content = file.read(LARGEST_NOTEBOOK + 1)  # its header may lie
@@ -191,7 +199,9 @@ def _unpack(archive, entry):
     return content
 
 
-def _whose(parts: Sequence[str], folder: Path, assignments: Sequence[str]):
+def _whose(
+    parts: Sequence[str], folder: Path, assignments: Sequence[str]
+) -> tuple[str, str]:
     """Return student and assignment as the places of a file say them.
 
     A file lies in the student's folder, be it of nbgrader's tree or of a platform's zip
@@ -211,10 +221,10 @@ def _whose(parts: Sequence[str], folder: Path, assignments: Sequence[str]):
     return (folder.name if assignment else stem), assignment
 
 
-def _fits(place, name):
+def _fits(place: str, name: str) -> bool:
     number = name.partition("_")[0]
     return name in place or re.match(rf"{re.escape(number)}(?!\d)", place) is not None
 
 
-def _ignored(parts):
+def _ignored(parts: Iterable[str]) -> bool:
     return any(part in _IGNORED or part.startswith("._") for part in parts)

@@ -14,12 +14,13 @@ import socket
 import threading
 import traceback
 import types
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lessonlib.grading.channel import Channel, Closed
 from lessonlib.grading.codec import Codec
 
-_OPERATIONS = {
+_OPERATIONS: dict[str, Callable[..., Any]] = {
     "iter": list,
     "len": len,
     "str": str,
@@ -50,7 +51,7 @@ class LearnerProcess:
             while True:
                 self._channel.send(self._answered(self._channel.receive()))
 
-    def _answered(self, request):
+    def _answered(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is asked, the channel free for callbacks, and return the reply."""
         self._reading.release()
         try:
@@ -59,15 +60,15 @@ class LearnerProcess:
             reply = {"error": self._codec.encode_error(error)}
             reply["error"]["line"] = _learners_line(error)
         if os.getpid() != self._pid:
-            os._exit(0)  # a fork came back as well: one answer is enough
+            os._exit(0)  # a fork is here as well: one answer is enough
         self._reading.acquire()
         return reply
 
-    def _do(self, do, **given):
+    def _do(self, do: str, **given: Any) -> Any:
         given = {name: self._codec.decode(value) for name, value in given.items()}
         return getattr(self, f"do_{do}")(**given)
 
-    def do_run(self, source):
+    def do_run(self, source: str) -> list[str] | None:
         """Run a cell. Return None, or the name and the text of its error."""
         result = self._run_cell(source, silent=True)
         error = result.error_before_exec or result.error_in_exec
@@ -75,28 +76,33 @@ class LearnerProcess:
             return None
         return [type(error).__name__, str(error)[:500]]
 
-    def do_get(self, name):
+    def do_get(self, name: str) -> Any:
         """Return what the learner's cells have left under `name`."""
         return self._names[name]
 
-    def do_call(self, function, args, options):
+    def do_call(
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+    ) -> Any:
         """Call a function of this side."""
         return function(*args, **options)
 
-    def do_op(self, name, args):
+    def do_op(self, name: str, args: Sequence[Any]) -> Any:
         """Apply an operation by its name."""
         return _OPERATIONS[name](*args)
 
-    def do_enter(self, thing):
+    def do_enter(self, thing: Any) -> Any:
         """Enter a `with`."""
         return type(thing).__enter__(thing)
 
-    def do_leave(self, thing, error):
+    def do_leave(self, thing: Any, error: BaseException | None) -> Any:
         """Leave it, with an exception or None."""
         kind = None if error is None else type(error)
         return type(thing).__exit__(thing, kind, error, None)
 
-    def do_colocate(self, module, source, name):
+    def do_colocate(self, module: str, source: str, name: str) -> Any:
         """Return `name` of a fixture, run from the checker's own copy of its source."""
         if module not in self._fixtures:
             self._fixtures[module] = fixture = types.ModuleType(module)
@@ -105,13 +111,15 @@ class LearnerProcess:
 
     # -- functions of the checker
 
-    def _callback(self, number, names):
-        def call(*args, **options):
+    def _callback(self, number: int, names: list[str]) -> "_CheckerFunction":
+        def call(*args: Any, **options: Any) -> Any:
             return self._call_back(number, args, options)
 
         return _CheckerFunction(call, number)
 
-    def _call_back(self, number, args, options):
+    def _call_back(
+        self, number: int, args: Sequence[Any], options: Mapping[str, Any]
+    ) -> Any:
         given = {"args": args, "options": options}
         message = {name: self._codec.encode(value) for name, value in given.items()}
         with self._reading:
@@ -126,18 +134,18 @@ class LearnerProcess:
 class _CheckerFunction:
     """A function of the checker, to be called from here."""
 
-    def __init__(self, call, number):
+    def __init__(self, call: Callable[..., Any], number: int):
         self._call, self._number = call, number
         functools.update_wrapper(self, call)
 
-    def __call__(self, *args, **options):
+    def __call__(self, *args: Any, **options: Any) -> Any:
         return self._call(*args, **options)
 
-    def proxy_number(self):
+    def proxy_number(self) -> int:
         return self._number
 
 
-def _learners_line(error):
+def _learners_line(error: BaseException) -> str:
     """Return the line of a cell in which it was raised, or ""."""
     found = ""
     for frame, number in traceback.walk_tb(error.__traceback__):

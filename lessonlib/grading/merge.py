@@ -7,7 +7,7 @@ source's, so to edit, delete, copy or retype them changes nothing.
 import ast
 import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -22,6 +22,10 @@ MOST_NOTES = 20
 _HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
 
+_FLAGS = ("grade", "solution", "locked")  # of nbgrader
+Cell = dict[str, Any]
+
+
 class Unreadable(LessonError):
     """A submission of which nothing can be graded. The text says why."""
 
@@ -34,7 +38,7 @@ class Source:
     content: bytes
 
     @cached_property
-    def cells(self) -> list[dict[str, Any]]:
+    def cells(self) -> list[Cell]:
         """Return its cells, with `id`, `kind`, `text` and what nbgrader says."""
         return list(_cells(json.loads(self.content)))
 
@@ -67,7 +71,7 @@ class Source:
         return sum(cell["points"] for cell in self.cells if cell["grade"])
 
 
-def _checks_of(name):
+def _checks_of(name: str) -> list[str]:
     """Return the modules of lessonlib.checks that have the notebook's number."""
     number = name.partition("_")[0]
     found = (module.name for module in pkgutil.iter_modules(checks.__path__))
@@ -114,8 +118,8 @@ def merge(source: Source, content: bytes) -> dict[str, Any]:
             )
         steps += [
             {"id": f"extra-{n}", "title": title, "points": 0, "kind": "run"}
-            | {"source": each["text"], "trusted": False, "timeout_s": 0}
-            for n, each in theirs.extra.get(cell["id"], [])
+            | {"source": extra["text"], "trusted": False, "timeout_s": 0}
+            for n, extra in theirs.extra.get(cell["id"], [])
         ]
     if len(notes) > MOST_NOTES:
         more = len(notes) - MOST_NOTES
@@ -127,13 +131,14 @@ def merge(source: Source, content: bytes) -> dict[str, Any]:
 class _Theirs:
     """The cells of a submission: those of the source by id, and others by place."""
 
-    cells: dict[str, dict[str, Any]]
-    extra: dict[str, list[tuple[int, dict[str, Any]]]]
+    cells: dict[str, Cell]
+    extra: dict[str, list[tuple[int, Cell]]]
 
 
-def _theirs(source, cells):
+def _theirs(source: Source, cells: Iterable[Cell]) -> tuple[_Theirs, list[str]]:
     known = {cell["id"]: cell for cell in source.cells}
-    found, notes = _Theirs({}, {}), []
+    found = _Theirs({}, {})
+    notes: list[str] = []
     behind, extras = source.cells[0]["id"], 0
     for cell in cells:
         name = cell["id"]
@@ -154,7 +159,7 @@ def _theirs(source, cells):
     return found, notes
 
 
-def _read(content):
+def _read(content: bytes) -> list[Cell]:
     """Return the cells of a notebook, whatever else is wrong with it."""
     if not content.strip():
         raise Unreadable("the file is empty")
@@ -172,46 +177,45 @@ def _read(content):
     return cells
 
 
-def _cells(notebook) -> Iterator[dict[str, Any]]:
+def _cells(notebook: Mapping[str, Any]) -> Iterator[Cell]:
     """Yield the cells of a notebook of format 4, or of 3, in which they had sheets."""
     sheets = [notebook, *_dicts(notebook.get("worksheets"))]
-    for cell in (each for sheet in sheets for each in _dicts(sheet.get("cells"))):
+    for cell in (cell for sheet in sheets for cell in _dicts(sheet.get("cells"))):
         metadata = cell.get("metadata")
         metadata = metadata if isinstance(metadata, dict) else {}
-        said = metadata.get("nbgrader")
-        said = said if isinstance(said, dict) else {}
+        settings = metadata.get("nbgrader")
+        settings = settings if isinstance(settings, dict) else {}
         lines = cell.get("source", cell.get("input", ""))
         if isinstance(lines, list):
-            lines = "".join(each for each in lines if isinstance(each, str))
-        points, limit = said.get("points"), metadata.get("timeout_s")
+            lines = "".join(line for line in lines if isinstance(line, str))
+        points, limit = settings.get("points"), metadata.get("timeout_s")
         yield {
-            "id": str(said.get("grade_id") or cell.get("id") or ""),
+            "id": str(settings.get("grade_id") or cell.get("id") or ""),
             "kind": cell.get("cell_type"),
             "text": lines if isinstance(lines, str) else "",
             "points": points if isinstance(points, int | float) else 0,
             "timeout_s": limit if isinstance(limit, int | float) else 0,
-            **{
-                flag: said.get(flag) is True for flag in ("grade", "solution", "locked")
-            },
+            **{flag: settings.get(flag) is True for flag in _FLAGS},
         }
 
 
-def _dicts(value):
-    return [e for e in value if isinstance(e, dict)] if isinstance(value, list) else []
+def _dicts(value: Any) -> list[Cell]:
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
 
 
-def _heading(cell):
+def _heading(cell: Cell) -> str:
     """Return the title of the question that a cell of text begins, or ""."""
     lines = cell["text"].splitlines() if cell["kind"] == "markdown" else []
     heads = [line.lstrip("# ") for line in lines if line.startswith("#")]
     return heads[0] if heads else ""
 
 
-def _about(cell, title):
+def _about(cell: Cell, title: str) -> dict[str, Any]:
     return {"id": cell["id"], "title": title, "points": cell["points"]}
 
 
-def _changed(cell, mine):
+def _changed(cell: Cell, mine: Cell | None) -> list[str]:
     """Say if a cell that only the source may change is not what was handed out."""
     if mine is None:
         return [f"{cell['id']} was missing: restored"]
@@ -220,7 +224,7 @@ def _changed(cell, mine):
     return []
 
 
-def _visible(text):
+def _visible(text: str) -> list[str]:
     """Return the lines that a learner has, without the hidden tests."""
     kept, hidden = [], False
     for line in text.splitlines():

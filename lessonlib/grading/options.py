@@ -66,8 +66,8 @@ def parser() -> argparse.ArgumentParser:
         group = grade.add_argument_group(title)
         for name, settings in options.items():
             group.add_argument(name, **settings)
-    for each in (release, report, grade):
-        each.add_argument("--json", action="store_true", help="say it in JSON")
+    for one in (release, report, grade):
+        one.add_argument("--json", action="store_true", help="say it in JSON")
     return top
 
 

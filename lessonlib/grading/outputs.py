@@ -6,7 +6,7 @@ and from the points that a human has entered in `manual.csv`.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from lessonlib.grading.student_page import report_name, student_page
 from lessonlib.grading.tables import read_table, write_table
 
 Row = dict[str, Any]
+Whose = tuple[str, str, str]  # the assignment, the student, the question
 _PERSON = ("last_name", "first_name", "email")
 _GRADES = (
     "assignment", "duedate", "timestamp", "student_id", *_PERSON,
@@ -42,7 +43,8 @@ def read_results(out: Path) -> list[Row]:
 
     A line that was cut off halfway is left out: its submission is graded again.
     """
-    path, found = out / "results.jsonl", {}
+    path = out / "results.jsonl"
+    found: dict[tuple[str, str], Row] = {}
     lines = path.read_bytes().splitlines() if path.exists() else []
     for line in lines:
         try:
@@ -72,22 +74,25 @@ def read_graded(out: Path) -> list[Row]:
     """
     results, entered = read_results(out), _entered(out)
     for result in results:
-        for each in result["manual"]:
-            whose = result["assignment"], result["student"], each["id"]
-            row = entered.get(whose, {})
-            each["given"] = _points(row, each)
-            each["comment"] = row.get("comment", "")
-            result["raw_score"] += each["given"] or 0.0
+        for question in result["manual"]:
+            row = entered.get(_whose(result, question), {})
+            question["given"] = _points(row, question)
+            question["comment"] = row.get("comment", "")
+            result["raw_score"] += question["given"] or 0.0
     return results
 
 
-def _entered(out):
+def _whose(result: Row, question: Row) -> Whose:
+    return result["assignment"], result["student"], question["id"]
+
+
+def _entered(out: Path) -> dict[Whose, Row]:
     path = out / "manual.csv"
     rows = read_table(path, _MANUAL) if path.exists() else []
     return {(r["assignment"], r["student_id"], r["question"]): r for r in rows}
 
 
-def _points(row, question):
+def _points(row: Row, question: Row) -> float | None:
     text = row.get("points", "").strip()
     if not text:
         return None
@@ -120,7 +125,7 @@ def write_outputs(
     """
     results, due = read_graded(out), due or {}
     people = _people(roster)
-    grades = [_grade(each, due.get(each["assignment"], ""), late) for each in results]
+    grades = [_grade(r, due.get(r["assignment"], ""), late) for r in results]
     unknown = sorted({g["student_id"] for g in grades} - {*people}) if people else []
     for grade in grades:
         grade |= people.get(grade["student_id"], {})
@@ -135,12 +140,12 @@ def write_outputs(
     return [f"not in {roster}: {', '.join(unknown)}"] if unknown else []
 
 
-def _grade(result, due, late):
+def _grade(result: Row, due: str, late: Policy) -> Row:
     """Return the row of a result in grades.csv."""
     raw = result["raw_score"]
     wait = seconds_late(due, result["timestamp"])
     penalty = min(raw, max(0.0, float(late(wait, raw))))
-    waits = any(each["given"] is None for each in result["manual"])
+    waits = any(question["given"] is None for question in result["manual"])
     return {
         "assignment": result["assignment"], "student_id": result["student"],
         "duedate": due, "timestamp": result["timestamp"],
@@ -150,7 +155,7 @@ def _grade(result, due, late):
     }  # fmt: skip
 
 
-def _absent(grades, people):
+def _absent(grades: list[Row], people: Mapping[str, Row]) -> Iterator[Row]:
     """Yield a row for each notebook that somebody of the roster has not handed in."""
     there = {(grade["assignment"], grade["student_id"]) for grade in grades}
     best = {g["assignment"]: g["max_score"] for g in grades if g["assignment"]}
@@ -162,29 +167,29 @@ def _absent(grades, people):
                 yield about | person | {"status": "not handed in"}
 
 
-def _questions(results):
+def _questions(results: list[Row]) -> Iterator[Row]:
     for result in results:
         whose = {"assignment": result["assignment"], "student_id": result["student"]}
-        for each in result["questions"]:
-            yield each | whose | {"question": each["id"]}
-        for each in result["manual"]:
-            read = each["given"] is not None
-            told = {"points": each["given"] or 0, "out_of": each["points"]}
-            told |= {"status": "read" if read else _WAITS}
-            yield each | whose | told | {"question": each["id"]}
+        for question in result["questions"]:
+            yield question | whose | {"question": question["id"]}
+        for question in result["manual"]:
+            status = _WAITS if question["given"] is None else "read"
+            score = {"points": question["given"] or 0, "out_of": question["points"]}
+            row = question | whose | score
+            yield row | {"status": status, "question": question["id"]}
 
 
-def _manual(out, results):
+def _manual(out: Path, results: list[Row]) -> list[Row]:
     rows = _entered(out)
     for result in results:
-        for each in result["manual"]:
-            whose = result["assignment"], result["student"], each["id"]
+        for question in result["manual"]:
+            whose = _whose(result, question)
             empty = dict(zip(_MANUAL, (*whose, "", "", ""), strict=True))
-            rows[whose] = empty | rows.get(whose, {}) | {"out_of": each["points"]}
+            rows[whose] = empty | rows.get(whose, {}) | {"out_of": question["points"]}
     return [rows[whose] for whose in sorted(rows)]  # nothing that was entered is lost
 
 
-def _people(roster):
+def _people(roster: Path | None) -> dict[str, Row]:
     rows = read_table(roster, ["student_id"]) if roster else []
     return {
         row["student_id"]: {name: row.get(name, "") for name in _PERSON} for row in rows

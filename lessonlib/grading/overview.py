@@ -3,14 +3,19 @@
 import base64
 import io
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.outputs import read_graded
 from lessonlib.grading.student_page import clean, report_name
+
+if TYPE_CHECKING:  # nothing but this page needs them
+    from jinja2 import Template
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 MOST_ROWS = 50  # of a table: the CSV files have all
 KINDS = ("passed", "partly", "failed", "not attempted", "stopped")
@@ -86,18 +91,18 @@ def kind_of(question: Mapping[str, Any]) -> str:
 def count_mistakes(results: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the named mistakes of an assignment, the most frequent first."""
     asked = [q for result in results for q in result["questions"] if q["mistake"]]
-    told = {(q["id"], q["mistake"]): q for q in asked}
+    example = {(q["id"], q["mistake"]): q for q in asked}
     counted = Counter((q["id"], q["mistake"]) for q in asked)
     return [
-        {"n": n, "title": told[key]["title"], "message": told[key]["message"]}
+        {"n": n, **{name: example[key][name] for name in ("title", "message")}}
         for key, n in counted.most_common()
     ]
 
 
-def _assignment(name, results):
+def _assignment(name: str, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     read = [result for result in results if not result["problem"]]
     scores = sorted(result["raw_score"] for result in read) or [0]
-    by_hand = sum(each["points"] for each in read[0]["manual"]) if read else 0
+    by_hand = sum(m["points"] for m in read[0]["manual"]) if read else 0
     waiting = sum(any(m["given"] is None for m in r["manual"]) for r in read)
     nobody_read = waiting and waiting == len(read)
     out_of = (read[0]["max_score"] if read else 0) - (by_hand if nobody_read else 0)
@@ -118,7 +123,7 @@ def _assignment(name, results):
     }  # fmt: skip
 
 
-def _stops(result):
+def _stops(result: Mapping[str, Any]) -> list[str]:
     return [
         f"{q['title']}: {q['status']}. {q['message']}"
         for q in result["questions"]
@@ -126,31 +131,36 @@ def _stops(result):
     ]
 
 
-def _rows(results, told):
+def _rows(
+    results: Sequence[Mapping[str, Any]],
+    sentences: Callable[[Mapping[str, Any]], Iterable[str]],
+) -> list[dict[str, str]]:
     return [
         {"student": result["student"], "what": what}
         | {"page": report_name(result["student"], result["assignment"])}
         for result in results
-        for what in told(result)
+        for what in sentences(result)
         if what
     ]
 
 
-def _scores(scores, out_of):
+def _scores(scores: Sequence[float], out_of: float) -> dict[str, str]:
+    from matplotlib.ticker import MaxNLocator
+
     figure, ax = _figure(3)
     edges = [n - 0.5 for n in range(int(out_of) + 2)]
     counts, _, _ = ax.hist(scores, edges, color=_COLOURS[0], rwidth=0.9)
     ax.set(title="How are the scores spread?", xlabel=f"points, of {out_of:g}")
     ax.set(ylabel="submissions", ylim=(0, max(counts) * 1.1))
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     words = f"The scores of {len(scores)} submissions, from {scores[0]:g} to "
     return _picture(figure, f"{words}{scores[-1]:g} of {out_of:g} points.")
 
 
-def _shares(results):
+def _shares(results: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Draw how far each question was done, the first one on top."""
-    found = {q["id"]: Counter() for q in results[0]["questions"]}
     titles = {q["id"]: q["title"] for q in results[0]["questions"]}
+    found: dict[str, Counter[str]] = {key: Counter() for key in titles}
     for question in (q for result in results for q in result["questions"]):
         found[question["id"]][kind_of(question)] += 1
     figure, ax = _figure(1.6 + 0.45 * len(found))
@@ -171,7 +181,7 @@ def _shares(results):
     return _picture(figure, words + titles[least])
 
 
-def _figure(height):
+def _figure(height: float) -> tuple["Figure", "Axes"]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, height), layout="constrained")
@@ -180,7 +190,7 @@ def _figure(height):
     return figure, ax
 
 
-def _picture(figure, words):
+def _picture(figure: "Figure", words: str) -> dict[str, str]:
     from markupsafe import Markup
 
     bytes_ = io.BytesIO()
@@ -190,7 +200,7 @@ def _picture(figure, words):
 
 
 @cache
-def _template():
+def _template() -> "Template":
     from jinja2 import Environment
 
     return Environment(autoescape=True, finalize=clean).from_string(_PAGE)

@@ -8,7 +8,8 @@ import inspect
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import TracebackType
 from typing import Any
 
 from lessonlib.grading.channel import Channel, Closed, Malformed
@@ -47,8 +48,8 @@ class LearnerClient:
             raise LearnerGone("timeout", "the question as a whole took too long")
         until = time.monotonic() + self.limit_s
         try:
-            self._say({"do": do, **message}, until)
-            return self._heard(until)
+            self._send({"do": do, **message}, until)
+            return self._receive(until)
         except Closed:
             raise LearnerGone(
                 "crashed", "the process of this submission ended"
@@ -56,14 +57,14 @@ class LearnerClient:
         except Malformed:
             raise LearnerGone("crashed", "the process sent what is no answer") from None
 
-    def _say(self, message, until):
+    def _send(self, message: Mapping[str, Any], until: float) -> None:
         self._channel.socket.settimeout(max(0.05, until - time.monotonic()))
         try:
             self._channel.send(message)
         except TimeoutError:
             raise LearnerGone("timeout", "the process no longer listens") from None
 
-    def _heard(self, until):
+    def _receive(self, until: float) -> Any:
         """Return the answer, and serve callbacks meanwhile."""
         interrupted = False
         while True:
@@ -90,7 +91,7 @@ class LearnerClient:
             else:
                 raise Malformed("neither an answer nor a question")
 
-    def _serve(self, request, until):
+    def _serve(self, request: Mapping[str, Any], until: float) -> None:
         """Call one of our functions for the learner. It gets data, and gives data."""
         function = self._codec.kept.get(request["call"])
         args = self._codec.decode(request.get("args"))
@@ -101,9 +102,9 @@ class LearnerClient:
             reply = {"ok": self._codec.encode(function(*args, **options))}
         except Exception as error:
             reply = {"error": self._codec.encode_error(error)}
-        self._say(reply, until)
+        self._send(reply, until)
 
-    def _error(self, content):
+    def _error(self, content: Any) -> Exception:
         if not isinstance(content, dict) or {"names", "args", "attributes"} - set(
             content
         ):
@@ -112,7 +113,7 @@ class LearnerClient:
         error.learners_line = str(content.get("line", ""))[:200]  # type: ignore[attr-defined]
         return error
 
-    def _make_proxy(self, number, names):
+    def _make_proxy(self, number: int, names: list[str]) -> "Proxy":
         return Proxy(self, number, names)
 
 
@@ -121,7 +122,7 @@ class Proxy:
 
     __slots__ = ("_learner", "_names", "_number")
 
-    def __init__(self, learner, number, names):
+    def __init__(self, learner: LearnerClient, number: int, names: list[str]):
         self._learner, self._number, self._names = learner, number, names
 
     def proxy_number(self) -> int:
@@ -129,7 +130,7 @@ class Proxy:
         return self._number
 
     @property  # type: ignore[misc]
-    def __class__(self):
+    def __class__(self) -> type:
         """Say that it is what its process says, if that class is known here."""
         for name in object.__getattribute__(self, "_names"):
             module, _, name = name.rpartition(".")
@@ -138,7 +139,7 @@ class Proxy:
                 return known
         return Proxy
 
-    def _op(self, name, *args):
+    def _op(self, name: str, *args: Any) -> Any:
         return self._learner.ask("op", name=name, args=(self, *args))
 
     def __getattr__(self, name: str) -> Any:
@@ -179,7 +180,12 @@ class Proxy:
     def __enter__(self) -> Any:
         return self._learner.ask("enter", thing=self)
 
-    def __exit__(self, kind, error, trace) -> bool:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
         return bool(self._learner.ask("leave", thing=self, error=error))
 
     def colocate_(self, thing: Any) -> Any:
@@ -194,7 +200,7 @@ class Proxy:
         )
 
 
-def _exactly(kind, value):
+def _exactly(kind: type, value: Any) -> Any:
     if type(value) is not kind:
         raise TypeError(f"{kind.__name__} expected, and {type(value).__name__} came")
     return value

@@ -68,7 +68,7 @@ def enter_own_namespaces() -> bool:
     return True
 
 
-def _unshare():
+def _unshare() -> None:
     if _libc is None:
         raise OSError("only Linux has namespaces")
     mine = _NEW_IPC | _NEW_PID | _NEW_NET
@@ -82,7 +82,7 @@ def _unshare():
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def _bring_loopback_up():
+def _bring_loopback_up() -> None:
     import fcntl
     import socket
 
@@ -128,14 +128,14 @@ def limit(memory_bytes: int, cpu_s: int) -> None:
             resource.setrlimit(getattr(resource, name), (most, most))
 
 
-def _address_space():
+def _address_space() -> int:
     if not LINUX:
         return 0
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     return pages * resource.getpagesize()
 
 
-def _tasks():
+def _tasks() -> int:
     """Count the threads of this computer: the kernel counts a user's, not a child's."""
     if not LINUX:
         return 1024
@@ -155,7 +155,7 @@ def confine(folder: Path, readable: Iterable[Path], *, landlock: bool) -> None:
         _landlock(folder, [*map(str, readable), *_OPEN])
 
 
-def _be_nobody(*, keep_reading):
+def _be_nobody(*, keep_reading: bool) -> None:
     """Drop root's rights. With Landlock outside, file permissions need not stop us."""
     assert _libc is not None
     for capability in range(64):
@@ -172,7 +172,7 @@ def _be_nobody(*, keep_reading):
         raise OSError(ctypes.get_errno(), "capset")
 
 
-def _landlock(folder, readable):
+def _landlock(folder: Path, readable: Iterable[str]) -> None:
     assert _libc is not None
     version = landlock_version()
     handled = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
@@ -192,7 +192,7 @@ def _landlock(folder, readable):
     os.close(rules)
 
 
-def _allow(rules, path, rights):
+def _allow(rules: int, path: str, rights: int) -> None:
     assert _libc is not None
     with contextlib.suppress(FileNotFoundError, PermissionError):
         here = os.open(path, os.O_PATH | os.O_CLOEXEC)

@@ -4,7 +4,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _MARKS = {"passed": "✓", "partly": "◐", "not attempted": "○"}  # else a cross
 _PAGE = """<!doctype html>
@@ -50,7 +53,7 @@ had {{ r.limits.cell_timeout_s }} s, and {{ r.limits.memory_gb }} GB of memory.
 
 
 @cache
-def _template():
+def _template() -> "Template":
     from jinja2 import Environment
 
     return Environment(autoescape=True, finalize=clean).from_string(_PAGE)

@@ -54,11 +54,11 @@ def write_table(
     os.replace(beside, path)
 
 
-def _separator(head):
+def _separator(head: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _cell(value):
+def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, str) and value.startswith(tuple("=+-@")):
@@ -66,6 +66,6 @@ def _cell(value):
     return value
 
 
-def _uncell(text):
+def _uncell(text: str) -> str:
     """Return a text as it was before `_cell`."""
     return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
