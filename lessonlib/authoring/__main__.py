@@ -8,12 +8,13 @@ python -m lessonlib.authoring count [PATHS]
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from lessonlib.authoring.page import stored_notebooks
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return 0 if there is nothing to complain about."""
     parser = argparse.ArgumentParser(
         prog="python -m lessonlib.authoring", description="Keep the workbook in order."
@@ -48,7 +49,7 @@ def main(arguments=None) -> int:
     return min(1, _run(options))
 
 
-def _run(options):
+def _run(options: argparse.Namespace) -> int:
     # each branch imports what it needs: nbgrader alone takes seconds
     if options.command == "exercises":
         from lessonlib.authoring import exercises, generated

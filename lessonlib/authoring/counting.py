@@ -1,6 +1,8 @@
 """How much of a notebook is compared, and how much of it is prose?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lessonlib.authoring.page import Page, is_ignored, read_page
 from lessonlib.authoring.rules_of_text import code_lines, prose_words
@@ -37,7 +39,7 @@ def count(page: Page) -> Counts:
     )
 
 
-def print_counts(paths) -> int:
+def print_counts(paths: Iterable[Path]) -> int:
     """Print the counts of each notebook, then how much of all is compared."""
     counts = {repr(page): count(page) for page in map(read_page, paths)}
     for name, found in counts.items():

@@ -3,6 +3,9 @@
 nbgrader's own steps, used as a library, so that its users get the same notebooks.
 """
 
+from pathlib import Path
+from typing import Any
+
 from nbformat import NotebookNode
 
 from lessonlib.authoring.normal_form import dump
@@ -23,7 +26,7 @@ def make_exercise(solution: NotebookNode) -> NotebookNode:
     return solution
 
 
-def build_exercises(root=ROOT) -> int:
+def build_exercises(root: Path = ROOT) -> int:
     """Write exercises/ from solutions/, print what changed, and count strays."""
     for path, text in _wanted(root).items():
         path.parent.mkdir(exist_ok=True)
@@ -33,7 +36,7 @@ def build_exercises(root=ROOT) -> int:
     return _say(_strays(root))
 
 
-def check_exercises(root=ROOT) -> int:
+def check_exercises(root: Path = ROOT) -> int:
     """Print which exercises a build would change, and count them. Writes nothing."""
     stale = [
         f"exercises/{path.name} is not what solutions/{path.name} makes: run "
@@ -44,14 +47,14 @@ def check_exercises(root=ROOT) -> int:
     return _say(stale + _strays(root))
 
 
-def _wanted(root):
+def _wanted(root: Path) -> dict[Path, str]:
     return {
         root / "exercises" / path.name: dump(make_exercise(read_page(path).nb))
         for path in sorted((root / "solutions").glob("*.ipynb"))
     }
 
 
-def _strays(root):
+def _strays(root: Path) -> list[str]:
     return [
         f"exercises/{path.name} has no solution: delete it, or write the solution"
         for path in sorted((root / "exercises").glob("*.ipynb"))
@@ -59,13 +62,13 @@ def _strays(root):
     ]
 
 
-def _say(sentences):
+def _say(sentences: list[str]) -> int:
     for sentence in sentences:
         print(sentence)
     return len(sentences)
 
 
-def _steps():
+def _steps() -> list[Any]:
     # here, not at the top: nbgrader takes seconds to import, and only authors have it
     from nbgrader import preprocessors as nbgrader
     from traitlets.config.loader import PyFileConfigLoader

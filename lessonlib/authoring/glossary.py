@@ -5,6 +5,7 @@ them, so nothing is said twice.
 """
 
 import re
+from collections.abc import Iterator
 
 from lessonlib.authoring.page import read_page, stored_notebooks
 from lessonlib.errors import LessonError
@@ -26,17 +27,17 @@ def glossary() -> str:
     entries = []
     for path in stored_notebooks(folders=["notebooks"]):
         page = read_page(path)
-        for said in _entries("\n\n".join(cell.source for cell in page.markdown)):
-            word = _WORD.search(said)
+        for text in _entries("\n\n".join(cell.source for cell in page.markdown)):
+            word = _WORD.search(text)
             if word is None:
-                message = f"no word is bold, so none is explained: {said!r}"
+                message = f"no word is bold, so none is explained: {text!r}"
                 raise LessonError(f"{page}: {message}")
-            entry = f"- {said} ([{page.number}]({path.name}))\n"
+            entry = f"- {text} ([{page.number}]({path.name}))\n"
             entries.append((word[1].casefold(), entry))
     return _HEAD + "".join(entry for _, entry in sorted(entries))
 
 
-def _entries(text):
+def _entries(text: str) -> Iterator[str]:
     for section in _SECTION.findall(text):
-        for said in _ENTRY.findall(section):
-            yield " ".join(said.split())
+        for entry in _ENTRY.findall(section):
+            yield " ".join(entry.split())

@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from typing import Any
 
 # As a kernel sets it, before matplotlib is imported.
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -48,7 +49,7 @@ def main(listener: str, *imports: str) -> None:
     kernel.start()
 
 
-def new_kernel(caller, set_by_imports):
+def new_kernel(caller: socket.socket, set_by_imports: dict[str, str]) -> Any:
     """Make this process a kernel that listens at its ports, and tell the caller."""
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp

@@ -27,11 +27,11 @@ def known_mistakes() -> str:
     return text
 
 
-def _table(check):
+def _table(check: Check) -> str:
     rows = [("the mistake", "what the learner reads"), ("---", "---")]
     rows += [(mistake.name, mistake.message) for mistake in check.mistakes]
-    return "".join(f"| {_cell(name)} | {_cell(said)} |\n" for name, said in rows)
+    return "".join(f"| {_cell(name)} | {_cell(message)} |\n" for name, message in rows)
 
 
-def _cell(text):
+def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())

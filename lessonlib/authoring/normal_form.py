@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -21,7 +22,9 @@ NOTEBOOK_METADATA = {
 CELL_METADATA = ("alt", "nbgrader", "tags", "timeout_s")
 
 
-def normal(nb: NotebookNode, number: str, known: Mapping[str, str] | None = None):
+def normal(
+    nb: NotebookNode, number: str, known: Mapping[str, str] | None = None
+) -> NotebookNode:
     """Return a copy of `nb` in normal form; nothing is executed.
 
     `number` is the notebook's, as `05`. `known` gives the id that a source had when it
@@ -67,12 +70,12 @@ def differences(text: str, number: str) -> list[str]:
     return found or ["key order, indent or line ends differ"]
 
 
-def _short(value):
+def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:28]} ... {text[-28:]}"
 
 
-def _settle_outputs(cell, count):
+def _settle_outputs(cell: NotebookNode, count: int | None) -> None:
     cell.execution_count = count
     cell.outputs = coalesce_streams(cell.outputs)
     for output in cell.outputs:
@@ -82,7 +85,7 @@ def _settle_outputs(cell, count):
             output.traceback = [f"{output.ename}: {output.evalue}"]
 
 
-def _metadata(cell):
+def _metadata(cell: NotebookNode) -> NotebookNode:
     kept = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
     kept["tags"] = sorted(set(kept.get("tags", [])))
     figures = images(cell)
@@ -90,13 +93,15 @@ def _metadata(cell):
     return nbformat.from_dict({key: value for key, value in kept.items() if value})
 
 
-def _name_cells(cells, number, known):
+def _name_cells(
+    cells: list[NotebookNode], number: str, known: Mapping[str, str]
+) -> None:
     """Give a graded cell its grade id, and any other `NN-kk`, once given, for good."""
     graded = {cell.metadata.nbgrader.grade_id for cell in cells if _grade_id(cell)}
     taken = set(graded)
 
-    def free(name):
-        return name not in taken and re.fullmatch(rf"{number}-\d\d+", name)
+    def free(name: str) -> bool:
+        return name not in taken and bool(re.fullmatch(rf"{number}-\d\d+", name))
 
     for cell in cells:
         names = (_grade_id(cell), cell.get("id", ""), known.get(cell.source, ""))
@@ -113,9 +118,9 @@ def _name_cells(cells, number, known):
             cell.id = f"{number}-{last:02d}"
 
 
-def _grade_id(cell):
+def _grade_id(cell: NotebookNode) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
-def _counted(name):
-    return re.fullmatch(r"\d\d-\d\d+", name)
+def _counted(name: str) -> bool:
+    return bool(re.fullmatch(r"\d\d-\d\d+", name))

@@ -1,6 +1,7 @@
 """What is a notebook, to those who check it?"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Page:
         return f"{self.path.parent.name}/{self.path.name}"
 
 
-def read_page(path) -> Page:
+def read_page(path: str | Path) -> Page:
     """Return the notebook at `path` as a Page, as it is; nothing is mended."""
     return Page(Path(path), parse(Path(path).read_text(encoding="utf-8")))
 
@@ -49,7 +50,7 @@ def parse(text: str) -> NotebookNode:
     return nbformat.v4.reads(text)
 
 
-def number_of(path) -> str:
+def number_of(path: str | Path) -> str:
     """Return `05` for `05_measure.ipynb`. Raises ValueError for another shape."""
     found = re.match(r"(\d\d)_\w+\.ipynb$", Path(path).name)
     if not found:
@@ -59,9 +60,9 @@ def number_of(path) -> str:
     return found[1]
 
 
-def stored_notebooks(root=ROOT, folders=FOLDERS) -> list[Path]:
+def stored_notebooks(folders: Iterable[str] = FOLDERS) -> list[Path]:
     """Return the notebooks of `folders`, in order."""
-    return [path for name in folders for path in sorted((root / name).glob("*.ipynb"))]
+    return [path for name in folders for path in sorted((ROOT / name).glob("*.ipynb"))]
 
 
 def tags(cell: NotebookNode) -> list[str]:

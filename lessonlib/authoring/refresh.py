@@ -1,6 +1,7 @@
 """Does every stored output say what the code says today?"""
 
 import subprocess
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ _NOT_COMPARED = (
 ).split()
 
 
-def refresh(path, *, committed: NotebookNode | None = None) -> bool:
+def refresh(path: Path, *, committed: NotebookNode | None = None) -> bool:
     """Run the notebook, store it in normal form, and say if its bytes changed.
 
     `committed` is the notebook as last committed: an output of its is kept where nbval
@@ -36,11 +37,14 @@ def refresh(path, *, committed: NotebookNode | None = None) -> bool:
     return write(page.path, dump(normal(nb, page.number)))
 
 
-def refresh_all(paths, *, keep: bool = True) -> int:
-    """Refresh two at a time, say what became of each, and count those that failed."""
+def refresh_all(paths: Iterable[Path], *, keep: bool) -> int:
+    """Refresh two at a time, say what became of each, and count those that failed.
 
-    def work(path):
-        page = Page(Path(path), NotebookNode())
+    If `keep`, a committed output stays where nbval could not tell it from the new one.
+    """
+
+    def work(path: Path) -> tuple[str, int]:
+        page = Page(path, NotebookNode())
         try:
             changed = refresh(path, committed=last_commit(path) if keep else None)
         except (LessonError, OSError, ValueError) as error:
@@ -55,10 +59,10 @@ def refresh_all(paths, *, keep: bool = True) -> int:
     return failed
 
 
-def check_all(paths) -> int:
+def check_all(paths: Iterable[Path]) -> int:
     """Print where notebooks are not in normal form, and count them. Runs no cell."""
     failed = 0
-    for path in map(Path, paths):
+    for path in paths:
         with open(path, encoding="utf-8", newline="") as file:  # sees \r\n
             found = differences(file.read(), number_of(path))
         failed += bool(found)
@@ -67,9 +71,8 @@ def check_all(paths) -> int:
     return failed
 
 
-def last_commit(path) -> NotebookNode | None:
+def last_commit(path: Path) -> NotebookNode | None:
     """Return the notebook as last committed; None without git or if it never was."""
-    path = Path(path)
     command = ["git", "show", f"HEAD:./{path.name}"]
     try:
         done = subprocess.run(command, cwd=path.parent, capture_output=True)
@@ -98,7 +101,7 @@ def same_to_nbval(new: list[NotebookNode], stored: list[NotebookNode]) -> bool:
     )
 
 
-def _keep_outputs(cells, before):
+def _keep_outputs(cells: list[NotebookNode], before: list[NotebookNode]) -> None:
     """Take committed outputs back, down to the first cell of code that is another.
 
     From there on an ignored output may differ for a reason, so the new one stays.

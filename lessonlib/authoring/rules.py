@@ -4,7 +4,8 @@ A rule is a function of a Page that returns complaints: sentences that name the 
 the way out. Its docstring says the rule.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from lessonlib.authoring import (
     rules_of_code,
@@ -49,7 +50,7 @@ def rules_for(page: Page) -> tuple[Rule, ...]:
     return RULES + (SOLUTION_RULES if is_solution else LESSON_RULES)
 
 
-def complain(paths) -> int:
+def complain(paths: Iterable[Path]) -> int:
     """Print every complaint, and count the notebooks that have one."""
     failed = 0
     for page in map(read_page, paths):

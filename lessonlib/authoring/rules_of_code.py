@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
@@ -85,7 +86,7 @@ def texts(cell: NotebookNode) -> Iterator[tuple[str, str]]:
                 yield kind, str(value)
 
 
-def _complaint(node, *, at_top, risky):
+def _complaint(node: ast.AST, *, at_top: bool, risky: bool) -> str | None:
     """Return what is wrong with one node of a syntax tree, and the way out."""
     match node:
         case ast.ImportFrom(names=[ast.alias(name="*")]):
@@ -107,7 +108,7 @@ def _complaint(node, *, at_top, risky):
     return None
 
 
-def _call_complaint(node, at_top):
+def _call_complaint(node: ast.Call, at_top: bool) -> str | None:
     name = ast.unparse(node.func)
     given = [value for argument in node.args for value in _constants(argument)]
     first = str(given[0]) if given else ""
@@ -124,28 +125,29 @@ def _call_complaint(node, at_top):
     return None
 
 
-def _constants(node):
+def _constants(node: ast.AST) -> list[Any]:
     """Return the constants of an argument; those of a tuple too, as of `bind`'s."""
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     return [part.value for part in parts if isinstance(part, ast.Constant)]
 
 
-def _is_port(value):
+def _is_port(value: Any) -> bool:
     return type(value) is int and 1024 <= value <= 65535
 
 
-def _fixed_port(text):
-    return "\n" not in text and re.search(r"\b(127\.0\.0\.1|localhost):[1-9]\d+", text)
+def _fixed_port(text: str) -> bool:
+    address = r"\b(127\.0\.0\.1|localhost):[1-9]\d+"
+    return "\n" not in text and bool(re.search(address, text))
 
 
-def _outside_functions(node):
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             yield child
             yield from _outside_functions(child)
 
 
-def _has_semicolon(source):
+def _has_semicolon(source: str) -> bool:
     code = TransformerManager().transform_cell(source)
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))

@@ -127,7 +127,7 @@ def figures_say_themselves(page: Page) -> list[str]:
     return found
 
 
-def _faults(words):
+def _faults(words: str) -> list[str]:
     """Say what is wrong: the words are a question, then one or two sentences."""
     if words.startswith("<") or "without a description" in words:
         return ["the picture does not say what it shows: use a plot of lessonlib"]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from pathlib import Path
 
 from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
@@ -16,7 +17,7 @@ CELL_TIMEOUT_S = 120  # as pyproject.toml gives nbval
 _FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)
 
 
-def execute(nb: NotebookNode, folder, *, env: dict[str, str] | None = None):
+def execute(nb: NotebookNode, folder: Path) -> NotebookNode:
     """Run the cells of `nb` in place, in a new kernel that starts in `folder`.
 
     A cell tagged raises-exception may fail. Raises LessonError naming any other that
@@ -39,7 +40,7 @@ def execute(nb: NotebookNode, folder, *, env: dict[str, str] | None = None):
     try:
         asyncio.run(
             client.async_execute(
-                stderr=subprocess.DEVNULL, cleanup_kc=True, env=env or dict(os.environ)
+                stderr=subprocess.DEVNULL, cleanup_kc=True, env=dict(os.environ)
             )
         )
     except _FAILURES as error:
@@ -49,7 +50,7 @@ def execute(nb: NotebookNode, folder, *, env: dict[str, str] | None = None):
     return nb
 
 
-def _last_line(error):
+def _last_line(error: Exception) -> str:
     if isinstance(error, CellExecutionError):
         return f"{error.ename}: {error.evalue}"
     return (str(error).strip() or type(error).__name__).splitlines()[0]

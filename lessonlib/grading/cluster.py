@@ -14,11 +14,11 @@ from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 
 def on_cluster(
-    to_do: Iterator[Job], limits: Limits, *, jobs: int, scheduler: str = ""
+    to_do: Iterator[Job], limits: Limits, *, jobs: int, scheduler: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the results of `to_do`, in the order in which they are ready.
 
-    `scheduler` is an address, such as tcp://10.0.0.5:8786; without one, a cluster of
+    `scheduler` is an address, such as tcp://10.0.0.5:8786; if it is "", a cluster of
     `jobs` workers is started here. Raises LessonError if Dask is not installed, if it
     does not answer, if a worker has several threads, or if workers die again and again.
     """
