@@ -1,27 +1,14 @@
 """Are the four bugs of notebook 03's exercise out of a learner's app?"""
 
-import contextlib
 import json
-import logging
 
 import numpy as np
 from flask import Flask, jsonify, request
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.probes import Broken, call, expect
+from lessonlib.checks.probes import Broken, call, expect, quiet
 
 _SECRET = "drawer 4711"
-
-
-@contextlib.contextmanager
-def quiet():
-    """Keep the log of an app that crashes out of the learner's cell."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
 
 
 def _lengths(rows):

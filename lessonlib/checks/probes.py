@@ -3,7 +3,9 @@
 What all checks use: ask, compare as plain values, and say what came back.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,17 @@ def colocate(answer: Any, fixture: Any) -> Any:
     """
     elsewhere = getattr(type(answer), "colocate_", None)
     return fixture if elsewhere is None else elsewhere(answer, fixture)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the log of an app that crashes out of the learner's cell."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def expect(seen: Any, expected: Any, *, called: str, hint: str = "") -> None:

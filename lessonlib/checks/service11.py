@@ -8,8 +8,7 @@ from werkzeug.test import Client
 
 from lessonlib.checks import Check, wrong11
 from lessonlib.checks import wrong_service11 as _wrong
-from lessonlib.checks.hunt03 import quiet
-from lessonlib.checks.probes import Broken, call, colocate, expect, outcomes
+from lessonlib.checks.probes import Broken, call, colocate, expect, outcomes, quiet
 from lessonlib.errors import FeedbackError
 from lessonlib.mail import arriving_bags, blank_cards, rescale, shift_camera
 from lessonlib.save.artifacts import Feature, Manifest
