@@ -6,10 +6,10 @@ import threading
 
 import numpy as np
 import pytest
-
-from lessonlib.checks import Check, Mistake, ex11
-from lessonlib.checks.probes import Broken, call, expect
 from lessonlib.checks.watch04 import Watch, parcel_app
+
+from lessonlib.checks import Check, Mistake, case, ex11
+from lessonlib.checks.probes import Broken, call, expect
 from lessonlib.serve.contract import prediction_app
 
 
@@ -64,6 +64,18 @@ def test_an_answer_that_raises_is_told_so_in_one_line():
     assert report.message == (
         "broken(4) raised ZeroDivisionError: division by zero (in: return n / 0)"
     )
+
+
+def test_a_table_may_say_by_a_probe_what_makes_two_answers_the_same_mistake():
+    table = {
+        "title": "a colour",
+        "name": "colour",
+        "promises": [("it is blue", case(1, gives="blue"))],
+        "mistakes": [Mistake("red", "this is red", lambda n: "red")],
+    }
+    assert Check.table(**table)(lambda n: "RED").mistake == ""
+    in_small = Check.table(**table, probe=lambda answer: answer(1).lower())
+    assert in_small(lambda n: "RED").mistake == "red"
 
 
 def test_an_object_that_is_equal_to_everything_is_not_the_answer():

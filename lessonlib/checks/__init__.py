@@ -140,24 +140,28 @@ class Check:
         mistakes: Sequence[Mistake],
         ask: Ask = call,
         also: Sequence[tuple[Any, ...]] = (),
+        probe: Callable[[Any], Any] | None = None,
     ) -> "Check":
         """Return a check of cases: a promise is its text, then one or more of them.
 
         Messages call the answer `name`. `ask(answer, *given)` returns what is compared,
         if that is not just what the answer gives back. Mistakes are recognised by what
         they do in all cases, and in `also`: further things to give, to tell them apart.
+        If that says too much or too little, `probe` says what is compared.
         """
 
         def asked(answer: Any, *given: Any) -> Any:
             return ask(answer, *copy.deepcopy(given))  # an answer may change its own
 
         inputs = [*(case.given for _, *cases in promises for case in cases), *also]
+
+        def outcomes_of_all(answer: Any) -> list[Any]:
+            return outcomes(lambda *given: settled(asked(answer, *given)), inputs)
+
         return cls(
             title,
             [_promise(text, cases, name, asked) for text, *cases in promises],
-            lambda answer: outcomes(
-                lambda *given: settled(asked(answer, *given)), inputs
-            ),
+            probe or outcomes_of_all,
             mistakes,
         )
 
