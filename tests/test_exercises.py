@@ -116,6 +116,20 @@ def test_every_check_is_asked_once_with_its_points(name):
         assert cell.metadata.nbgrader.points == len(checks_of(number)[check].promises)
 
 
+@each_solution
+def test_a_check_stands_in_the_file_of_its_exercises_number(name):
+    folder = CHECKS / f"ex{number_of(name)}"
+    if not folder.is_dir():
+        pytest.skip("its checks are not in a package yet")
+    expected, heading = set(), ""
+    for cell in solution(name).cells:
+        if found := re.match(r"## (\d+)\. ", cell.source):
+            heading = found[1]
+        if cell.id.startswith("test-"):
+            expected.add(f"e{heading}_{check_in(cell)[1]}")
+    assert {path.stem for path in folder.glob("e[0-9]*.py")} == expected
+
+
 # -- 1 and 2: an untouched exercise runs, says so, and scores nothing
 
 
