@@ -1,0 +1,121 @@
+"""Is it a pixel? `is_pixel(value)` says whether it is a number from 0 to 16."""
+
+import copy
+import math
+from typing import Any
+
+from lessonlib.checks import Case, Check, Mistake, case
+from lessonlib.checks.ex03.number_texts import BOOL, MADE, NAN, WHOLE
+from lessonlib.checks.probes import Broken, Untouched, call, outcomes
+
+
+def _values(*values: Any, gives: bool, hint: str) -> list[Case]:
+    """Return a case for each value. `_ask` is given what is expected, to say it."""
+    return [
+        case(value, gives, gives=gives, called=f"is_pixel({value!r})", hint=hint)
+        for value in values
+    ]
+
+
+def _ask(is_pixel: Any, value: Any, expected: bool) -> bool:
+    try:
+        return bool(call(is_pixel, value))
+    except Untouched:
+        reply = is_pixel(value)
+        if all(is_pixel(other) is reply for other in (5, "abc")):
+            raise
+        called, hint = f"is_pixel({value!r})", "is every way to its end a return?"
+        if reply is Ellipsis:
+            called, hint = f"one blank is still `...`: {called}", "fill it in too"
+        raise Broken(f"{called} gave {reply}, expected {expected}", hint) from None
+
+
+PROMISES: tuple[tuple[Any, ...], ...] = (
+    (
+        "numbers from 0 to 16 are pixels, whole or not, both ends included",
+        *_values(
+            *(0, 16, 0.0, 16.0, 5, 7.5),
+            gives=True,
+            hint="json.loads makes an int of 5, a float of 5.0",
+        ),
+    ),
+    (
+        "true, false, null, text, lists and objects are not",
+        *_values(
+            *(True, False, None, "5", "abc", [5], {"a": 5}),
+            gives=False,
+            hint="what is the exact type of the value?",
+        ),
+    ),
+    (
+        "NaN and infinity are not",
+        *_values(
+            *(math.nan, math.inf, -math.inf),
+            gives=False,
+            hint="which comparisons hold for a NaN?",
+        ),
+    ),
+    (
+        "numbers below 0 or above 16 are not",
+        *_values(
+            *(-0.5, -1, 16.01, 17, 1e9),
+            gives=False,
+            hint="is the value compared with both limits?",
+        ),
+    ),
+)
+
+
+def _probe(is_pixel: Any) -> list[Any]:
+    """Return what it says of all values. No answer counts as no, to know a mistake."""
+    values = [case.given[:1] for _, *cases in PROMISES for case in cases]
+    return outcomes(lambda value: bool(is_pixel(value)), copy.deepcopy(values))
+
+
+def _numeric(value):
+    return type(value) in (int, float)
+
+
+def _float_of(value):
+    try:
+        return 0 <= float(value) <= 16
+    except (TypeError, ValueError):
+        return False
+
+
+MISTAKES = (
+    Mistake(
+        "a bool is an int",
+        BOOL,
+        lambda value: isinstance(value, int | float) and 0 <= value <= 16,
+    ),
+    Mistake("made into a number", MADE, _float_of),
+    Mistake(
+        "NaN is not outside",
+        NAN,
+        lambda value: _numeric(value) and not (value < 0 or value > 16),
+    ),
+    Mistake(
+        "ends left out",
+        "0 is white and 16 is black: both are pixels. Look at < and <=",
+        lambda value: _numeric(value) and 0 < value < 16,
+    ),
+    Mistake(
+        "floats alone", WHOLE, lambda value: type(value) is float and 0 <= value <= 16
+    ),
+    Mistake(
+        "compares what is no number",
+        "text and None cannot be compared with 0: Python raises a TypeError. Ask "
+        "whether the value is inside only if it is a number",
+        lambda value: [0 <= value <= 16, _numeric(value)] == [True, True],
+    ),
+)
+
+number = Check.table(
+    title="is it a pixel?",
+    name="is_pixel",
+    promises=PROMISES,
+    ask=_ask,
+    probe=_probe,
+    mistakes=MISTAKES,
+)
