@@ -6,9 +6,9 @@ import threading
 
 import numpy as np
 import pytest
-from lessonlib.checks.watch04 import Watch, parcel_app
 
 from lessonlib.checks import Check, Mistake, case, ex11
+from lessonlib.checks.ex04.watched_server import Watch, parcel_app
 from lessonlib.checks.probes import Broken, call, expect
 from lessonlib.serve.contract import prediction_app
 
