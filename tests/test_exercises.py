@@ -257,7 +257,8 @@ def defined_in(module):
 
 
 def answers_in(module, check):
-    """Yield what a reader may take: parts, what they make by default, and pairs."""
+    """Yield what a reader may take: texts, parts, what they make by default, pairs."""
+    yield from (text for text in vars(module).values() if isinstance(text, str))
     parts = defined_in(module)
     yield from parts
     yield from (part() for part in parts if has_only_options(part))
@@ -317,6 +318,12 @@ def test_a_right_answer_behind_options_would_be_found_too():
 
     bank = SimpleNamespace(__name__=__name__, make=make)
     assert any(passes(late, made) for made in answers_in(bank, late))
+
+
+def test_a_right_answer_that_is_a_text_would_be_found_too():
+    order, right = checks_of("04")["order"], rights_of("04")["order"][0]
+    bank = SimpleNamespace(__name__=__name__, RIGHT=right)
+    assert any(passes(order, text) for text in answers_in(bank, order))
 
 
 def test_secrets_are_the_lines_of_both_kinds_of_region():
