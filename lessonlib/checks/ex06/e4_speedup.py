@@ -1,0 +1,79 @@
+"""What can more processors win? `speedup(share, n)`: how many times as fast."""
+
+from typing import Any
+
+from lessonlib.checks import Check, Mistake, case
+from lessonlib.checks.probes import call
+
+PARTS = "how long does each part of the call take then?"
+REST = "which part of the time stays, whatever n is?"
+
+
+def _ask(answer: Any, share: float, n: int) -> float:
+    return float(call(answer, share, n))
+
+
+PROMISES = (
+    (
+        "what can be split wholly gets n times as fast, what cannot stays as it was",
+        case(1.0, 8, gives=8.0, hint=PARTS),
+        case(0.0, 8, gives=1.0, hint=PARTS),
+        case(0.9, 1, gives=1.0, hint=PARTS),
+    ),
+    (
+        "a half that is split in two leaves three quarters of the time",
+        case(0.5, 2, gives=4 / 3, hint="as fast = old time / new time"),
+    ),
+    (
+        "a thousand processors cannot shorten the part that cannot be split",
+        case(0.1, 4, gives=1 / 0.925, hint=REST),
+        case(0.9, 1000, gives=1 / 0.1009, hint=REST),
+    ),
+)
+
+MISTAKES = (
+    Mistake(
+        "n times",
+        "this is n, as if all of the call could be split. What happens to the part "
+        "that cannot?",
+        lambda share, n: float(n),
+    ),
+    Mistake(
+        "the other part",
+        "the two parts have changed places: `share` is the part that *can* be split",
+        lambda share, n: 1 / (share + (1 - share) / n),
+    ),
+    Mistake(
+        "time for speed",
+        "this is how long it takes, as a part of the old time. How many times as fast "
+        "is a call that takes a quarter of the time?",
+        lambda share, n: (1 - share) + share / n,
+    ),
+    Mistake(
+        "larger work",
+        "this grows without end with n. It is another law (Gustafson's), for work that "
+        "grows with the processors; our card stays one card",
+        lambda share, n: (1 - share) + share * n,
+    ),
+    Mistake(
+        "the rest forgotten",
+        "only the part that can be split was counted; the other part takes its time "
+        "too, and is not split",
+        lambda share, n: n / share if share else 1.0,
+    ),
+    Mistake(
+        "share of n",
+        "this multiplies the share with the processors. Ask first how long each of the "
+        "two parts takes, then add the times",
+        lambda share, n: share * n,
+    ),
+)
+
+speedup = Check.table(
+    title="what can more processors win?",
+    name="speedup",
+    promises=PROMISES,
+    ask=_ask,
+    also=((0.75, 3),),
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,150 @@
+"""Who is turned away? `admitted(arrivals_s, work_s, room)` says who comes in."""
+
+from typing import Any
+
+from lessonlib.checks import Case, Check, Mistake, case
+from lessonlib.checks.probes import call
+
+
+def _ask(answer: Any, arrivals_s: list[float], work_s: float, room: int) -> list[bool]:
+    return [bool(flag) for flag in call(answer, arrivals_s, work_s, room)]
+
+
+def _queue(
+    arrivals_s: list[float], work_s: float, room: int, *, comes_in: str, hint: str
+) -> Case:
+    """Return the case of a queue; `comes_in` has a T for each who does, else an F."""
+    gives = [letter == "T" for letter in comes_in]
+    return case(arrivals_s, work_s, room, gives=gives, hint=hint)
+
+
+WORKER = "who is at work does not need a place to wait"
+BUSY = "draw the server's work on a line: from when to when is it busy?"
+SHED = "a request that was turned away is never worked on"
+BEGIN = "of two that come at 0 and 1 and take 5 s each, when is the second done?"
+
+PROMISES = (
+    (
+        "one is at work, `room` may wait, and the next one is turned away",
+        _queue([0, 1, 2, 3], 10, 1, comes_in="TTFF", hint=WORKER),
+        _queue([0, 0, 0, 0], 1, 2, comes_in="TTTF", hint=WORKER),
+    ),
+    (
+        "whoever is done leaves, and makes room at that very moment",
+        _queue([0, 1, 2, 3], 1, 0, comes_in="TTTT", hint=BUSY),
+        _queue([0, 1, 2, 10, 11, 12], 5, 1, comes_in="TTFTTF", hint=BUSY),
+    ),
+    (
+        "whoever was turned away takes no time of the server",
+        _queue([0, 0.5, 1, 1.5, 2], 1, 0, comes_in="TFTFT", hint=SHED),
+    ),
+    (
+        "work begins when the one before is done, not when the request arrives",
+        _queue([0, 1, 2, 5, 6, 10], 5, 1, comes_in="TTFTFT", hint=BEGIN),
+        _queue([0, 1, 2, 3, 4, 5, 6, 7], 3, 2, comes_in="TTTTFFTF", hint=BEGIN),
+    ),
+)
+
+
+def _still_there(done_s, now):
+    return sum(done > now for done in done_s)
+
+
+def _one_server(arrivals_s, work_s, comes_in):
+    answers: list[bool] = []
+    done_s: list[float] = []
+    for now in arrivals_s:
+        answers.append(comes_in(done_s, now))
+        if answers[-1]:
+            done_s.append(max([now, *done_s[-1:]]) + work_s)
+    return answers
+
+
+def _worker_waits_too(arrivals_s, work_s, room):
+    return _one_server(
+        arrivals_s, work_s, lambda done_s, now: _still_there(done_s, now) < room
+    )
+
+
+def _one_too_many(arrivals_s, work_s, room):
+    return _one_server(
+        arrivals_s, work_s, lambda done_s, now: _still_there(done_s, now) <= room + 1
+    )
+
+
+def _nobody_leaves(arrivals_s, work_s, room):
+    return _one_server(arrivals_s, work_s, lambda done_s, now: len(done_s) <= room)
+
+
+def _late_by_a_moment(arrivals_s, work_s, room):
+    return _one_server(
+        arrivals_s,
+        work_s,
+        lambda done_s, now: sum(done >= now for done in done_s) <= room,
+    )
+
+
+def _shed_ones_work(arrivals_s, work_s, room):
+    answers: list[bool] = []
+    done_s: list[float] = []
+    for now in arrivals_s:
+        answers.append(_still_there(done_s, now) <= room)
+        done_s.append(max([now, *done_s[-1:]]) + work_s)
+    return answers
+
+
+def _many_servers(arrivals_s, work_s, room):
+    answers: list[bool] = []
+    done_s: list[float] = []
+    for now in arrivals_s:
+        answers.append(_still_there(done_s, now) <= room)
+        if answers[-1]:
+            done_s.append(now + work_s)
+    return answers
+
+
+MISTAKES = (
+    Mistake(
+        "worker waits too",
+        "one too few are let in: the request at work was counted among those that "
+        "wait. How many can be inside in all, if `room` may wait?",
+        _worker_waits_too,
+    ),
+    Mistake(
+        "one too many",
+        "one too many is let in. When the new request is let in, how many will wait?",
+        _one_too_many,
+    ),
+    Mistake(
+        "shed ones work",
+        "requests that were turned away still keep the server busy here. That is the "
+        "one thing that turning away is for: they cost nothing",
+        _shed_ones_work,
+    ),
+    Mistake(
+        "nobody leaves",
+        "the room fills and never empties: after a while everybody is turned away, "
+        "for ever. Who is done, at the time when a request arrives?",
+        _nobody_leaves,
+    ),
+    Mistake(
+        "late by a moment",
+        "a request that arrives exactly when another is done finds it still there. "
+        "The exercise says who comes first at that moment: compare with > or with >=",
+        _late_by_a_moment,
+    ),
+    Mistake(
+        "many servers",
+        "each request is worked on from the moment it arrives, as if everybody had a "
+        "server of their own. There is one: when does it begin with the second?",
+        _many_servers,
+    ),
+)
+
+shed = Check.table(
+    title="turn the right callers away",
+    name="admitted",
+    promises=PROMISES,
+    ask=_ask,
+    mistakes=MISTAKES,
+)
