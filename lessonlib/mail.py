@@ -34,7 +34,7 @@ class Bag:
         return f"{len(self)} cards of 8 x 8 pixels, digits {low} to {high}"
 
 
-def _bags(first, last):
+def _bags(first: int, last: int) -> Bag:
     X, y = load_digits(return_X_y=True)
     cut = slice(_EDGES[first - 1], _EDGES[last])
     return Bag(X[cut], y[cut])

@@ -94,7 +94,7 @@ def doctor() -> Health:
     )
 
 
-def _packages():
+def _packages() -> tuple[bool, str]:
     wanted = ("scikit-learn", "joblib", "numpy", "flask", "requests", "matplotlib")
     versions = [f"Python {platform.python_version()}"]
     for name in wanted:
@@ -107,7 +107,7 @@ def _packages():
     return True, f"{first},\n           {second}"
 
 
-def _port():
+def _port() -> tuple[bool, str]:
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -117,7 +117,7 @@ def _port():
         return False, f"no server on 127.0.0.1 can be reached ({error}): a firewall?"
 
 
-def _folder():
+def _folder() -> tuple[bool, str]:
     try:
         with tempfile.TemporaryFile(dir=os.curdir):
             return True, f"{Path.cwd().name}{os.sep} can be written"

@@ -86,7 +86,7 @@ class Comparison:
         )
 
 
-def _p(value):
+def _p(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.2g}"
 
 
@@ -184,12 +184,12 @@ def sample_size(
     return math.ceil((quantiles / (better - base)) ** 2)
 
 
-def _check_rates(base, better):
+def _check_rates(base: float, better: float) -> None:
     if not (0 < base < 1 and 0 < better < 1):
         raise ValueError(f"rates must be between 0 and 1, got {base} and {better}")
 
 
-def _noise(base, better):
+def _noise(base: float, better: float) -> float:
     return math.sqrt(base * (1 - base) + better * (1 - better))
 
 

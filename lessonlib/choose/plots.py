@@ -139,5 +139,5 @@ def plot_traffic(
     return ax
 
 
-def _in_tenths(share):
+def _in_tenths(share: float) -> str:
     return f"about {round(10 * share)} in 10"

@@ -68,7 +68,7 @@ class SequentialTest:
             self.p_value = min(self.p_value, math.exp(-log_ratio))
         return self.p_value
 
-    def _state(self):
+    def _state(self) -> tuple[float, float, float]:
         # one right and one wrong beforehand: ten right answers are no certainty yet
         rates = (self._right + 1) / (self._n + 2)
         spread = math.sqrt((rates * (1 - rates) / self._n).sum())

@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import numpy as np
 from flask import Flask
@@ -67,7 +68,7 @@ def split_app(
         raise ValueError(f"weights for {sorted(weights)}, but arms {sorted(apps)}")
     first = next(iter(apps))
 
-    def app(environ, start_response):
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name = first
         if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/predict"):
             content = _peek(environ)
@@ -77,7 +78,9 @@ def split_app(
                     return _no_unit(environ, start_response)
                 name = assign(unit, experiment=experiment, weights=weights)
 
-        def signed(status, headers, *rest):
+        def signed(
+            status: str, headers: list[tuple[str, str]], *rest: Any
+        ) -> Callable[[bytes], object]:
             return start_response(status, [*headers, ("X-Arm", name)], *rest)
 
         return apps[name](environ, signed)
@@ -85,11 +88,11 @@ def split_app(
     return app
 
 
-def _app_of(arm):
+def _app_of(arm: Any) -> Flask:
     return arm if isinstance(arm, Flask) else prediction_app(arm)
 
 
-def _peek(environ):
+def _peek(environ: WSGIEnvironment) -> Any:
     """Return the JSON of a body, or None, and leave the body to be read again."""
     try:
         stream = get_input_stream(environ, max_content_length=MAX_BODY_BYTES)
@@ -103,7 +106,9 @@ def _peek(environ):
         return None
 
 
-def _no_unit(environ, start_response):
+def _no_unit(
+    environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
     message = 'send {"unit": "parcel-17", "rows": [...]}: the unit decides who answers'
     body = json.dumps({"error": {"code": "no_unit", "message": message}})
     reply = Response(body, status=422, mimetype="application/json")
@@ -148,7 +153,7 @@ class Shadow:
                 self.dropped += 1
         return answers
 
-    def _work(self):
+    def _work(self) -> None:
         while (item := self._queue.get()) is not None:
             rows, answers = item
             try:

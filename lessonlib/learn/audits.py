@@ -81,7 +81,9 @@ def weighted_accuracy(
     return Estimate(value, float(low), float(high), len(right))
 
 
-def _checked(right, propensity):
+def _checked(
+    right: Sequence[bool] | np.ndarray, propensity: Sequence[float] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     right, chance = np.asarray(right, dtype=float), np.asarray(propensity, dtype=float)
     if right.shape != chance.shape or right.ndim != 1 or len(right) == 0:
         message = f"{right.shape} answers and {chance.shape} propensities"

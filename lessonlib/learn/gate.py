@@ -78,16 +78,15 @@ class PromotionGate:
             raise ValueError("the window has no card: wait until labels have come")
         models = (champion, challenger)
         old, new = (_answers(model, window.X) == window.y for model in models)
-        ratio = None if self.max_p99_ratio is None else p99_ratio(*models, window.X)
+        reasons, ratio = [self._on_accuracy(old, new)], None
+        if self.max_p99_ratio is not None:
+            ratio = p99_ratio(*models, window.X)
+            reasons.append(_on_time(ratio, self.max_p99_ratio))
         groups = np.asarray(window.y if slices is None else slices)
-        reasons = (
-            self._on_accuracy(old, new),
-            *([] if ratio is None else [self._on_time(ratio)]),
-            self._on_slices(old, new, groups),
-        )
+        reasons.append(self._on_slices(old, new, groups))
         return Decision(
             promote=all(reason.startswith("yes") for reason in reasons),
-            reasons=reasons,
+            reasons=tuple(reasons),
             n=len(new),
             gained=int((new & ~old).sum()),
             lost=int((old & ~new).sum()),
@@ -95,19 +94,14 @@ class PromotionGate:
             p99_ratio=ratio,
         )
 
-    def _on_accuracy(self, old, new):
+    def _on_accuracy(self, old: np.ndarray, new: np.ndarray) -> str:
         low, high = _interval(old, new, self.level)
         needed = self.min_gain if self.margin is None else -self.margin
         word = "yes" if low > needed else "no "
         gain = f"{new.mean() - old.mean():+.3f} ({low:+.3f} to {high:+.3f})"
         return f"{word} accuracy: {gain}, must be above {needed:+.3f} for sure"
 
-    def _on_time(self, ratio):
-        word = "yes" if ratio <= self.max_p99_ratio else "no "
-        limit = f"limit {self.max_p99_ratio:g}"
-        return f"{word} time: p99 is {ratio:.1f} x the champion's ({limit})"
-
-    def _on_slices(self, old, new, names):
+    def _on_slices(self, old: np.ndarray, new: np.ndarray, names: np.ndarray) -> str:
         if len(names) != len(new):
             raise ValueError(f"{len(names)} slices for {len(new)} cards: one for each")
         groups = np.unique(names)
@@ -143,13 +137,18 @@ def p99_ratio(
     return float(new_s / old_s)
 
 
-def _interval(old, new, level):
+def _on_time(ratio: float, limit: float) -> str:
+    word = "yes" if ratio <= limit else "no "
+    return f"{word} time: p99 is {ratio:.1f} x the champion's (limit {limit:g})"
+
+
+def _interval(old: np.ndarray, new: np.ndarray, level: float) -> tuple[float, float]:
     gained, lost = (new & ~old).sum(), (old & ~new).sum()
     low, high = paired_interval(gained, lost, len(new), level=level)
     return float(low), float(high)
 
 
-def _answers(model, X):
+def _answers(model: Any, X: np.ndarray) -> np.ndarray:
     if hasattr(model, "predict"):
         return np.asarray(model.predict(X))
     answers = np.asarray(model(X))  # a loaded model: probabilities, or predictions

@@ -141,7 +141,7 @@ def accuracy_by_time(
     return tuple(windows)
 
 
-def _objects(values):
+def _objects(values: Iterable[Any]) -> np.ndarray:
     column = list(values)
     array = np.empty(len(column), dtype=object)
     array[:] = column

@@ -15,7 +15,7 @@ import numpy as np
 from lessonlib.errors import FeedbackError
 from lessonlib.learn.audits import AuditPolicy, drawn
 from lessonlib.learn.labels import Joined, join
-from lessonlib.learn.store import Writer
+from lessonlib.learn.store import Store, Writer
 
 _SAVE_PREDICTION = (
     "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -96,7 +96,7 @@ class PredictionLog:
         """
         text, at_s = _label_text(label), self._now()
 
-        def save(store):
+        def save(store: Store) -> bool | None:
             if store.run(_PREDICTED, (request_id, row)).fetchone() is None:
                 store.run(_SAVE_STRAY, (request_id, row, text, source, at_s))
                 return None
@@ -119,7 +119,7 @@ class PredictionLog:
         """
         until = self._now() if as_of_s is None else as_of_s
 
-        def read(store):
+        def read(store: Store) -> tuple[list[Any], list[Any], int]:
             return (
                 store.run(_ALL_PREDICTIONS, (until,)).fetchall(),
                 store.run(_ALL_LABELS, (until,)).fetchall(),
@@ -143,11 +143,11 @@ class PredictionLog:
         return f"log of predictions in {self._name}"
 
 
-def _text(value):
+def _text(value: Any) -> str:
     return json.dumps(np.asarray(value).tolist(), allow_nan=False)
 
 
-def _label_text(label):
+def _label_text(label: Any) -> str:
     if label is None:
         raise ValueError("a label of None says nothing: leave the call out")
     # JSON knows one kind of number, so 3.0 is the digit 3 and contradicts nobody

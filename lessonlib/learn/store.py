@@ -12,8 +12,10 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeVar
 
 from lessonlib.errors import LessonError
 
@@ -33,6 +35,8 @@ _TABLES = (
 )
 _MOST_IN_ONE_COMMIT = 500
 _LAST = None  # what close() hands over
+
+_Result = TypeVar("_Result")
 
 
 class Store:
@@ -55,7 +59,7 @@ class Store:
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
-    def _create(self, table):
+    def _create(self, table: str) -> None:
         try:
             self.run(table)
         except Exception:
@@ -68,7 +72,7 @@ class Store:
         sql = sql.replace("?", "%s") if self.postgres else sql
         return self._connection.execute(sql, tuple(values))
 
-    def in_one_transaction(self, work: Callable[[], Any]) -> Any:
+    def in_one_transaction(self, work: Callable[[], _Result]) -> _Result:
         """Return what `work` returns, with all it wrote on the disk; or write none."""
         self.run("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
         try:
@@ -90,21 +94,24 @@ class Store:
         self._connection.close()
 
 
+_Task = tuple[Callable[[Store], Any], Future[Any]]
+
+
 class Writer:
     """The one thread that uses a Store. `do(work)` waits for `work(store)`'s commit."""
 
     def __init__(self, path_or_url: str | Path):
         self._url = path_or_url
-        self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
         self._lock, self._closed = threading.Lock(), False
         self._thread = threading.Thread(target=self._work, name="log", daemon=True)
         self._thread.start()
         self._opened.result()  # raises here what opening the store raised there
 
-    def do(self, work: Callable[[Store], Any]) -> Any:
+    def do(self, work: Callable[[Store], _Result]) -> _Result:
         """Return what `work(store)` returns, after its commit. Raises LessonError."""
-        done: Future[Any] = Future()
+        done: Future[_Result] = Future()
         with self._lock:
             if self._closed:
                 raise LessonError(f"the log {self._url} is closed: open it again")
@@ -119,7 +126,7 @@ class Writer:
                 self._waiting.put(_LAST)
         self._thread.join()
 
-    def _work(self):
+    def _work(self) -> None:
         try:
             store = Store(self._url)
         except Exception as error:
@@ -127,22 +134,28 @@ class Writer:
             self._opened.set_exception(_as_ours(error, f"cannot open {self._url}"))
             return
         self._opened.set_result(None)
-        while (batch := self._next_batch())[-1] is not _LAST:
+        more = True
+        while more:
+            batch, more = self._next_batch()
             _commit_together(store, batch)
-        _commit_together(store, batch[:-1])
         store.close()
 
-    def _next_batch(self):
-        batch = [self._waiting.get()]
-        while batch[-1] is not _LAST and len(batch) < _MOST_IN_ONE_COMMIT:
+    def _next_batch(self) -> tuple[list[_Task], bool]:
+        """Wait for a task; return all that are there, and whether more may come."""
+        batch: list[_Task] = []
+        task = self._waiting.get()
+        while task is not _LAST:
+            batch.append(task)
+            if len(batch) == _MOST_IN_ONE_COMMIT:
+                return batch, True
             try:
-                batch.append(self._waiting.get_nowait())
+                task = self._waiting.get_nowait()
             except queue.Empty:
-                break
-        return batch
+                return batch, True
+        return batch, False
 
 
-def _commit_together(store, batch):
+def _commit_together(store: Store, batch: list[_Task]) -> None:
     """Do all of a batch in one transaction; if that fails, each in one of its own."""
     try:
         results = store.in_one_transaction(lambda: [work(store) for work, _ in batch])
@@ -150,7 +163,7 @@ def _commit_together(store, batch):
         for work, done in batch:
             try:
                 store.mend()
-                result = store.in_one_transaction(lambda work=work: work(store))
+                result = store.in_one_transaction(partial(work, store))
                 done.set_result(result)
             except Exception as error:
                 done.set_exception(_as_ours(error, "the log could not be used"))
@@ -159,13 +172,13 @@ def _commit_together(store, batch):
         done.set_result(result)  # only now: it is on the disk
 
 
-def _as_ours(error, what):
+def _as_ours(error: Exception, what: str) -> LessonError:
     if isinstance(error, LessonError):
         return error
     return LessonError(f"{what} ({type(error).__name__}: {error})")
 
 
-def _psycopg():
+def _psycopg() -> ModuleType:
     try:
         import psycopg
     except ImportError:

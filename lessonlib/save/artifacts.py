@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -179,17 +179,17 @@ def fingerprint(X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     return {"rows": len(X), "sha256": digest.hexdigest()}
 
 
-def _answers(model, rows):
+def _answers(model: Any, rows: np.ndarray) -> np.ndarray:
     answers = np.asarray(getattr(model, "predict_proba", model.predict)(rows))
     return answers.astype(str) if answers.dtype == object else answers
 
 
-def _bytes_of(write):
+def _bytes_of(write: Callable[[io.BytesIO], object]) -> bytes:
     write(buffer := io.BytesIO())
     return buffer.getvalue()
 
 
-def _unpickle(model_bytes, folder):
+def _unpickle(model_bytes: bytes, folder: str | Path) -> Any:
     try:
         return joblib.load(io.BytesIO(model_bytes))
     except (ImportError, AttributeError) as error:
@@ -197,7 +197,7 @@ def _unpickle(model_bytes, folder):
         raise ArtifactError(f"{message} it in a module, and save again") from None
 
 
-def _keeps_golden_answers(model, golden_bytes):
+def _keeps_golden_answers(model: Model, golden_bytes: bytes) -> bool:
     with np.load(io.BytesIO(golden_bytes)) as golden:
         then, now = golden["answers"], model(golden["rows"])
     if then.shape != now.shape or then.dtype.kind == "U":  # U: classes with names
@@ -205,39 +205,40 @@ def _keeps_golden_answers(model, golden_bytes):
     return np.allclose(then, now, rtol=_SAME, atol=_SAME)
 
 
-def _libraries():
+def _libraries() -> dict[str, str]:
     python = "{}.{}".format(*sys.version_info)
     return {"python": python} | {name: version(name) for name in _LIBRARIES}
 
 
-def _check_versions(manifest):
+def _check_versions(manifest: Manifest) -> None:
     for name, here in _libraries().items():
         if (then := manifest.libraries.get(name)) != here:
             message = f"saved with {name} {then}, but this is {here}; install the saved"
             raise ArtifactError(f"{message} version, or train and save again")
 
 
-def _plain(classes):
+def _plain(classes: Sequence[Any] | np.ndarray | None) -> tuple[Any, ...] | None:
     # numpy's int64 is not JSON, and JSON has no tuples
     return None if classes is None else tuple(np.asarray(classes).tolist())
 
 
-def _files(folder, digits):
+def _files(folder: str | Path, digits: str) -> list[Path]:
     names = (f"model-{digits}.joblib", f"golden-{digits}.npz", "manifest.json")
     return [Path(folder) / name for name in names]
 
 
-def _read_all(folder):
+def _read_all(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
     manifest = read_manifest(folder)
     try:
-        return manifest, *(_read(path) for path in _files(folder, manifest.version)[:2])
+        model, golden, _ = _files(folder, manifest.version)
+        return manifest, _read(model), _read(golden)
     except ArtifactError:
         if read_manifest(folder) == manifest:
             raise
         return _read_all(folder)  # another model was saved in this moment
 
 
-def _read(path):
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -75,16 +75,18 @@ def plot_disassembly(
     return ax
 
 
-def _kind(name):
+def _kind(name: str) -> str:
     return "call" if name in _CALLS else "name" if name in _NAMES else ""
 
 
-def _short(arg):
+def _short(arg: object) -> str:
     text = "" if arg is None else repr(arg)
     return text if len(text) <= 42 else f"{text[:39]}..."
 
 
-def _told(instructions, kinds):
+def _told(
+    instructions: Sequence[tuple[Any, Any, int | None]], kinds: Sequence[str]
+) -> str:
     lines = {
         kind: [
             f"line {row} ({instructions[row - 1][0].name})"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -45,6 +45,11 @@ class Event:
         before = f" {word} {self.before}" if self.before else ""
         why = f" ({self.why})" if self.why else ""
         return f"{self.action} {self.version}{before}{why}"
+
+
+class _Pointer(TypedDict):
+    version: str | None  # that serves
+    before: list[str]  # those that served before it, the latest last
 
 
 class Registry:
@@ -85,7 +90,8 @@ class Registry:
                 os.replace(
                     path, place / path.name
                 )  # the manifest last: now it is there
-        self._note("add", manifest.version, _version(parent), "")
+        before = None if parent is None else _version(parent)
+        self._note("add", manifest.version, before, "")
         return manifest
 
     def promote(self, version: str | Manifest, *, why: str = "") -> None:
@@ -160,7 +166,7 @@ class Registry:
                 continue  # a crash in the middle of this line; the pointer is right
         return tuple(events)
 
-    def _pointer(self):
+    def _pointer(self) -> _Pointer:
         path = self.folder / "current.json"
         try:
             fields = json.loads(path.read_bytes())
@@ -171,24 +177,24 @@ class Registry:
             message = f"{path} is no pointer of a registry ({error!r})"
             raise ArtifactError(f"{message}; remove it and promote a version") from None
 
-    def _point(self, version, before):
+    def _point(self, version: str, before: list[str]) -> None:
         text = json.dumps({"version": version, "before": before})
         write_whole(self.folder / "current.json", text.encode())
 
-    def _note(self, action, version, before, why):
+    def _note(self, action: str, version: str, before: str | None, why: str) -> None:
         event = Event(time.time(), action, version, before, why)
         with open(self.folder / "history.jsonl", "a", encoding="utf-8") as file:
             # a new line first: whatever a crash left of the last one ends here
             file.write(f"\n{json.dumps(asdict(event))}")
 
-    def _found(self):
+    def _found(self) -> set[str]:
         paths = self.folder.glob("*/manifest.json")
         names = (path.parent.name for path in paths)
         return {name for name in names if re.fullmatch("[0-9a-f]{8}", name)}
 
-    def _names(self):
+    def _names(self) -> str:
         return ", ".join(sorted(self._found())) or "none"
 
 
-def _version(version):
+def _version(version: str | Manifest) -> str:
     return version.version if isinstance(version, Manifest) else version

@@ -77,7 +77,7 @@ def balancing_app(machines: Machines, *, timeout_s: float = 5.0) -> Flask:
     return app
 
 
-def _as_it_came(reply):
+def _as_it_came(reply: requests.Response) -> Response:
     kept = {
         k: v for k, v in reply.headers.items() if k.lower() not in _OF_THE_CONNECTION
     }

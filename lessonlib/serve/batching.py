@@ -17,13 +17,15 @@ from lessonlib.errors import LessonError, Overloaded
 
 
 class _Request:
-    def __init__(self, rows):
-        self.rows, self.answers, self.error, self.leads = rows, None, None, False
+    def __init__(self, rows: np.ndarray):
+        self.rows, self.leads = rows, False
+        self.answers: Any = None
+        self.error: Exception | None = None
         self.turn = Lock()
         self.turn.acquire()  # whoever releases it has an answer, or the lead
 
     @property
-    def settled(self):
+    def settled(self) -> bool:
         return self.answers is not None or self.error is not None
 
 
@@ -85,7 +87,7 @@ class MicroBatcher:
         with self._lock:
             return dict(sorted(self._sizes.items()))
 
-    def _lead(self, mine):
+    def _lead(self, mine: _Request) -> None:
         with self._lock:
             batch = self._next_batch()
         try:
@@ -93,7 +95,7 @@ class MicroBatcher:
         finally:
             self._hand_over(mine, batch)
 
-    def _next_batch(self):
+    def _next_batch(self) -> list[_Request]:
         batch = [self._waiting.popleft()]
         n = len(batch[0].rows)
         while self._waiting and self._joins(self._waiting[0].rows, batch[0].rows, n):
@@ -102,12 +104,12 @@ class MicroBatcher:
         self._sizes[n] += 1
         return batch
 
-    def _joins(self, rows, first, n):
+    def _joins(self, rows: np.ndarray, first: np.ndarray, n: int) -> bool:
         fits = n + len(rows) <= self.max_batch
         # other numbers of columns cannot be joined, other types would change the rows
         return fits and rows.shape[1] == first.shape[1] and rows.dtype == first.dtype
 
-    def _answer(self, batch):
+    def _answer(self, batch: list[_Request]) -> None:
         """Predict for all at once; if that fails, for each alone: most are fine."""
         try:
             rows = [request.rows for request in batch]
@@ -124,7 +126,7 @@ class MicroBatcher:
             for request in batch:
                 self._answer([request])
 
-    def _hand_over(self, mine, batch):
+    def _hand_over(self, mine: _Request, batch: list[_Request]) -> None:
         with self._lock:
             self._appoint()
         for request in batch:
@@ -133,14 +135,14 @@ class MicroBatcher:
             if request is not mine:
                 request.turn.release()
 
-    def _appoint(self):
+    def _appoint(self) -> None:
         """Give the lead to the request that has waited longest. Hold the lock."""
         self._busy = bool(self._waiting)
         if self._waiting:
             self._waiting[0].leads = True
             self._waiting[0].turn.release()
 
-    def _leave(self, mine):
+    def _leave(self, mine: _Request) -> None:
         with self._lock:
             if mine in self._waiting:
                 self._waiting.remove(mine)

@@ -17,6 +17,7 @@ import numpy as np
 from flask import Flask, Response, abort, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WSGIResponse
 
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.artifacts import Feature, Manifest
@@ -25,7 +26,7 @@ from lessonlib.serve.validation import BadRequest, parse_feedback, parse_rows
 
 MAX_BODY_BYTES = 1 << 20
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
-_REFUSED_BY_FLASK = {
+_REFUSED_BY_FLASK: dict[int | None, tuple[str, str | None]] = {
     404: ("not_found", "no such address: GET /openapi.json lists them all"),
     405: ("method_not_allowed", "not with this method: the header Allow says which"),
     413: ("body_too_large", f"send less than {MAX_BODY_BYTES:,} bytes"),
@@ -55,10 +56,10 @@ def prediction_app(
     app.json = _StrictJSON(app)
     model = {"name": manifest.name, "version": manifest.version}
 
-    def parse(body):
+    def parse(body: bytes) -> np.ndarray:
         return parse_rows(body, manifest.features, max_rows=max_rows)
 
-    def answer(rows, predict=predict):
+    def answer(rows: np.ndarray, predict: Callable[[np.ndarray], Any] = predict) -> str:
         began = time.perf_counter()
         answers = np.asarray(predict(rows))
         latency_s = time.perf_counter() - began
@@ -74,7 +75,7 @@ def prediction_app(
         return text
 
     @app.post("/predict")
-    def predict_route():
+    def predict_route() -> Response:
         text = answer(parse(_json_body()))
         return Response(text, content_type="application/json")
 
@@ -94,7 +95,7 @@ def prediction_app(
         app.add_url_rule(address, address, partial(jsonify, content))
 
     @app.get("/")
-    def docs():
+    def docs() -> str:
         return Path(__file__).with_name("docs.html").read_text(encoding="utf-8")
 
     if log is not None:
@@ -103,7 +104,7 @@ def prediction_app(
         _measure(app, monitor)
 
     @app.after_request
-    def sign(response: Response):
+    def sign(response: Response) -> Response:
         response.headers["X-Model-Version"] = manifest.version
         return response
 
@@ -114,9 +115,9 @@ def prediction_app(
     return app
 
 
-def _take_feedback(app, log, classes):
+def _take_feedback(app: Flask, log: Any, classes: tuple[Any, ...] | None) -> None:
     @app.post("/feedback")
-    def feedback():
+    def feedback() -> Response:
         said = parse_feedback(_json_body(), classes)
         try:
             log.label(said.pop("request_id"), said.pop("label"), **said)
@@ -125,24 +126,24 @@ def _take_feedback(app, log, classes):
         return jsonify(stored=True)
 
 
-def _measure(app, monitor):
+def _measure(app: Flask, monitor: Any) -> None:
     @app.before_request
-    def start():
+    def start() -> None:
         g.began = time.perf_counter()
 
     @app.after_request
-    def stop(response: Response):
+    def stop(response: Response) -> Response:
         # an address that does not exist may be any text: all of them are one
         path = request.url_rule.rule if request.url_rule else "unknown"
         monitor.seen(path, response.status_code, time.perf_counter() - g.began)
         return response
 
     @app.get("/metrics")
-    def metrics():
+    def metrics() -> Response:
         return Response(monitor.page(), content_type=PROMETHEUS_TEXT)
 
 
-def _json_body():
+def _json_body() -> bytes:
     if request.mimetype != "application/json":
         message = "send the header Content-Type: application/json"
         raise BadRequest(415, "unsupported_media_type", message)
@@ -155,12 +156,14 @@ def _json_body():
 class _StrictJSON(DefaultJSONProvider):
     sort_keys = False
 
-    def dumps(self, obj, **options):
+    def dumps(self, obj: Any, **options: Any) -> str:
         # a NaN is not JSON, on the way out either: it fails here, as status 500
         return super().dumps(obj, allow_nan=False, **options)
 
 
-def _reply(answers, classes):
+def _reply(
+    answers: np.ndarray, classes: tuple[Any, ...] | None
+) -> dict[str, list[Any]]:
     if answers.ndim == 1:
         return {"predictions": answers.tolist()}
     labels = classes or tuple(range(answers.shape[1]))
@@ -168,7 +171,7 @@ def _reply(answers, classes):
     return {"predictions": best, "probabilities": answers.tolist()}
 
 
-def _bare(predict, features):
+def _bare(predict: Callable[[np.ndarray], Any], features: int | None) -> Manifest:
     if not isinstance(features, int) or features < 1:
         message = "a plain function does not say what it takes: give features="
         raise ValueError(f"{message}, got features={features!r}")
@@ -177,17 +180,17 @@ def _bare(predict, features):
     return Manifest(name, "0", columns, None, "", 0, {"scikit-learn": "-"}, {}, {})
 
 
-def _refusal(error):
+def _refusal(error: BadRequest) -> tuple[Response, int]:
     body = {"code": error.code, "message": error.message} | error.where
     return jsonify(error=body), error.status
 
 
-def _too_busy(error):
+def _too_busy(error: Overloaded) -> tuple[Response, int, dict[str, str]]:
     refusal = BadRequest(503, "overloaded", str(error))
     return *_refusal(refusal), {"Retry-After": f"{max(1, round(error.retry_after_s))}"}
 
 
-def _http_error(error):
+def _http_error(error: HTTPException) -> WSGIResponse:
     code, message = _REFUSED_BY_FLASK.get(error.code, ("http", error.description))
     response = error.get_response()  # keeps its headers, such as Allow
     response.data = jsonify(error={"code": code, "message": message}).data
@@ -195,7 +198,7 @@ def _http_error(error):
     return response
 
 
-def _crash(app, error):
+def _crash(app: Flask, error: Exception) -> tuple[Response, int]:
     app.logger.error("a request failed", exc_info=error)
     message = "the server failed, not your request; its log says why"
     return jsonify(error={"code": "server_error", "message": message}), 500

@@ -52,8 +52,12 @@ class ThreadDispatcher(ThreadedTaskDispatcher):
         self.started: list[threading.Thread] = []
 
     def start_new_thread(self, target: Callable[..., None], thread_no: int) -> None:
-        options = {"name": f"{self._name} worker {thread_no}", "daemon": True}
-        thread = threading.Thread(target=target, args=[thread_no], **options)
+        thread = threading.Thread(
+            target=target,
+            args=[thread_no],
+            name=f"{self._name} worker {thread_no}",
+            daemon=True,
+        )
         self.started.append(thread)
         thread.start()
 

@@ -4,11 +4,12 @@
 clients, pages and tests. It is made of the manifest, so the two cannot disagree.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lessonlib.save.artifacts import Manifest
+from lessonlib.save.artifacts import Feature, Manifest
 
 _PAGES = ("/", "/health", "/ready", "/model", "/openapi.json")
 
@@ -45,7 +46,13 @@ def openapi(
     return {"openapi": "3.1.0", "info": info, "paths": paths}
 
 
-def _post(properties, required, example, said, refusals):
+def _post(
+    properties: dict[str, Any],
+    required: list[str],
+    example: dict[str, Any],
+    said: str,
+    refusals: Sequence[str],
+) -> dict[str, Any]:
     schema = {"type": "object", "required": required, "properties": properties}
     content = {"application/json": {"schema": schema, "example": example}}
     replies = {"200": {"description": said}} | {
@@ -56,7 +63,7 @@ def _post(properties, required, example, said, refusals):
     return {"post": {"requestBody": asked, "responses": replies}}
 
 
-def _number_schema(feature):
+def _number_schema(feature: Feature) -> dict[str, Any]:
     given = {"minimum": feature.low, "maximum": feature.high}
     limits = {key: limit for key, limit in given.items() if limit is not None}
     example = float(np.clip(0, feature.low, feature.high))

@@ -129,14 +129,14 @@ class Linear:
         scores = self._scores(rows)
         return scores[:, 0] > 0 if scores.shape[1] == 1 else scores.argmax(axis=1)
 
-    def _scores(self, rows):
+    def _scores(self, rows: np.ndarray) -> np.ndarray:
         return rows @ self.model.coef_.T + self.model.intercept_
 
     def __repr__(self) -> str:
         return f"{self.model.coef_.size} weights"
 
 
-def _scale(scaler, rows):
+def _scale(scaler: StandardScaler | MinMaxScaler, rows: np.ndarray) -> np.ndarray:
     # another order of the same steps would end in other last digits
     if isinstance(scaler, StandardScaler):
         rows = rows - scaler.mean_ if scaler.with_mean else rows
@@ -194,7 +194,7 @@ class FastPredictor:
             return self.model.predict(rows)
         return self.model.classes_.take(best.astype(int))
 
-    def _ask(self, question, rows):
+    def _ask(self, question: str, rows: np.ndarray) -> np.ndarray | None:
         # all that is not plain is the model's, to take or to refuse
         plain = (
             type(rows) is np.ndarray
@@ -215,7 +215,7 @@ class FastPredictor:
         return f"{'fast' if self.path else 'as it was'}: {self.why}"
 
 
-def _faster(model):
+def _faster(model: Any) -> PackedTrees | Linear | None:
     if type(model) is LogisticRegression:
         return Linear(model)
     if getattr(model, "n_outputs_", 1) != 1:

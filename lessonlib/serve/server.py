@@ -17,6 +17,7 @@ from typing import Any
 
 import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 
 from lessonlib.errors import ServerError
 from lessonlib.serve.dispatchers import InlineDispatcher, ThreadDispatcher
@@ -107,13 +108,15 @@ class Server:
             for logger in self._loggers:
                 logger.removeFilter(self._keep)
 
-    def _turn(self):
+    def _turn(self) -> None:
         while self._wsgi._map:
             # select() fails from 1,024 open files on, so: poll
             wasyncore.loop(count=1, map=self._wsgi._map, use_poll=True, timeout=1)
             self._workers.answer_arrived()
 
-    def _close_connections(self, quiet, *, busy_too=False):
+    def _close_connections(
+        self, quiet: threading.Event, *, busy_too: bool = False
+    ) -> None:
         known = -1
         while self._wsgi.accepting and known != len(self._wsgi.active_channels):
             known = len(self._wsgi.active_channels)
@@ -126,7 +129,7 @@ class Server:
         if not self._wsgi.active_channels:
             quiet.set()
 
-    def _keep(self, record):
+    def _keep(self, record: logging.LogRecord) -> bool:
         """Take what one of our threads logs, and let no other handler see it."""
         ours = [self._loop, *self._workers.started]
         if not any(each.ident == record.thread and each.is_alive() for each in ours):
@@ -180,15 +183,15 @@ def stop_all() -> None:
         _running.clear()
 
 
-def _has_sent(channel):
+def _has_sent(channel: HTTPChannel) -> bool:
     """Say whether there is something to read that the loop has not seen yet."""
     try:
-        return channel.readable() and channel.socket.recv(1, socket.MSG_PEEK)
+        return bool(channel.readable() and channel.socket.recv(1, socket.MSG_PEEK))
     except OSError:
         return False
 
 
-def _bind(port):
+def _bind(port: int) -> socket.socket:
     listener = socket.socket()
     # Windows lets two servers share a port unless told not to; the others make one
     # wait for a port that was just given back, unless told not to.

@@ -6,7 +6,7 @@ the row and feature that it is about.
 """
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _LARGEST = float(np.finfo(float).max)  # a feature without limits is still finit
 class BadRequest(Exception):
     """A request breaks the contract. `where` says the row and the feature, if known."""
 
-    def __init__(self, status: int, code: str, message: str, **where: Any):
+    def __init__(self, status: int, code: str, message: str, **where: int | str):
         super().__init__(message)
         self.status, self.code, self.message, self.where = status, code, message, where
 
@@ -63,7 +63,7 @@ def parse_feedback(body: bytes, classes: tuple[Any, ...] | None) -> dict[str, An
     return {"request_id": request_id, "label": label, "row": int(row), "source": source}
 
 
-def _parse_json(body):
+def _parse_json(body: bytes) -> Any:
     try:
         return _STRICT.decode(body.decode("utf-8"))
     except RecursionError:
@@ -72,11 +72,11 @@ def _parse_json(body):
         raise BadRequest(400, "not_json", f"the body is not JSON: {error}") from None
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not in the standard")
 
 
-def _no_twins(pairs):
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) != len(dict(pairs)):
         raise ValueError("a key stands twice in an object")
     return dict(pairs)
@@ -89,7 +89,7 @@ _STRICT = json.JSONDecoder(
 )
 
 
-def _check_row(row, features, i):
+def _check_row(row: object, features: tuple[Feature, ...], i: int) -> None:
     if not isinstance(row, list) or len(row) != len(features):
         seen = f"{len(row)}" if isinstance(row, list) else _shown(row)
         message = f"row {i} must be a list of {len(features)} numbers, got {seen}"
@@ -107,6 +107,9 @@ def _check_row(row, features, i):
         raise BadRequest(422, code, message, row=i, feature=feature.name)
 
 
-def _shown(value):
-    kinds = {list: "a list", dict: "an object"}  # they may be long or deep
+def _shown(value: object) -> str:
+    kinds: dict[type, str] = {
+        list: "a list",
+        dict: "an object",
+    }  # they may be long or deep
     return kinds.get(type(value)) or f"{json.dumps(value):.40}"

@@ -12,13 +12,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import numpy as np
-from flask import Flask
+from flask import Flask, Response
 
 from lessonlib.save.artifacts import Manifest, load_model, read_manifest
 from lessonlib.serve.batching import MicroBatcher, is_batch_invariant, predict_batched
@@ -63,7 +64,7 @@ def signed_app(
     }
 
     @app.after_request
-    def sign(response):
+    def sign(response: Response) -> Response:
         response.headers.update(app.config["SIGNATURE"])
         return response
 
@@ -101,7 +102,9 @@ class Switch:
         for number, known in zip(arrived, answers, strict=True):
             self._answers_ahead[number] = began, app, known
 
-    def __call__(self, environ: Any, start_response: Callable[..., Any]) -> Any:
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         stream, now = environ["wsgi.input"], (time.perf_counter(), self.app, None)
         if not _is_ordinary(environ):
             return self.app(environ, start_response)
@@ -136,7 +139,7 @@ class Switch:
             return " ".join(str(error).split()) or repr(error)  # in one line
 
 
-def _is_ordinary(environ: dict[str, Any]) -> bool:
+def _is_ordinary(environ: WSGIEnvironment) -> bool:
     """Return whether a request for a prediction needs no help of Flask's."""
     return (
         environ["PATH_INFO"] == "/predict"

@@ -19,11 +19,11 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import IO
 
 from lessonlib.errors import ServerError
 from lessonlib.serve.server import HOST, bypass_proxies
 
-_WINDOWS = sys.platform == "win32"
 # workers share the processors: no threads of BLAS in addition
 _SETTINGS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 _SETTINGS["PYTHONIOENCODING"] = "utf-8"  # as the pipes to them have it
@@ -96,8 +96,8 @@ class Workers:
         self._complaints.close()
         self._counts.cleanup()
 
-    def _start(self, task):
-        listening = [] if _WINDOWS else [self._listener.fileno()]
+    def _start(self, task: dict[str, str | int]) -> None:
+        listening = [] if sys.platform == "win32" else [self._listener.fileno()]
         process = subprocess.Popen(
             [sys.executable, "-m", "lessonlib.serve.worker"],
             stdin=subprocess.PIPE,
@@ -110,29 +110,27 @@ class Workers:
             pass_fds=listening,
         )
         self._processes.append(process)
-        if _WINDOWS:
+        if sys.platform == "win32":
             shared = self._listener.share(process.pid)
             task = task | {"shared": base64.b64encode(shared).decode()}
         else:
             task = task | {"fileno": self._listener.fileno()}
-        process.stdin.write(json.dumps(task) + "\n")
-        process.stdin.flush()
+        _write_line(process, task)
 
-    def _tell(self, process, order):
+    def _tell(self, process: subprocess.Popen[str], order: str) -> str:
         with suppress(OSError):  # it has died: its silence says so
-            process.stdin.write(json.dumps(order) + "\n")  # in one line, in ASCII
-            process.stdin.flush()
+            _write_line(process, order)
         return self._hear(process) or f"worker {process.pid} has died"
 
-    def _hear(self, process, *, timeout_s=60):
+    def _hear(self, process: subprocess.Popen[str], *, timeout_s: float = 60) -> str:
         timer = threading.Timer(timeout_s, process.kill)
         timer.start()
         try:
-            return process.stdout.readline().strip()
+            return _pipe(process.stdout).readline().strip()
         finally:  # also when Ctrl+C comes meanwhile: a timer keeps a program alive
             timer.cancel()
 
-    def _wait_until_ready(self, process):
+    def _wait_until_ready(self, process: subprocess.Popen[str]) -> None:
         if self._hear(process) != "ready":
             self._complaints.seek(0)
             last = (self._complaints.read().strip().splitlines() or ["no word"])[-1]
@@ -159,12 +157,20 @@ def serve_processes(folder: str | Path, *, workers: int = 2, port: int = 0) -> W
     return Workers(folder, workers=workers, port=port)
 
 
-def _pipe(pipe):
+def _write_line(
+    process: subprocess.Popen[str], content: str | dict[str, str | int]
+) -> None:
+    stdin = _pipe(process.stdin)
+    stdin.write(json.dumps(content) + "\n")  # in one line, in ASCII
+    stdin.flush()
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
     assert pipe is not None, "each worker is started with pipes"
     return pipe
 
 
-def _bind_for_all(port):
+def _bind_for_all(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=1024)
     except (OSError, OverflowError) as error:
@@ -181,7 +187,7 @@ def main(words: list[str] | None = None) -> None:
     options = vars(parser.parse_args(words))
     with serve_processes(options.pop("folder"), **options) as processes:
         hangups: SimpleQueue[int] = SimpleQueue()  # a second one may come meanwhile
-        if not _WINDOWS:
+        if sys.platform != "win32":
             signal.signal(signal.SIGHUP, lambda number, _: hangups.put(number))
         print(f"{processes}; Ctrl+C ends them", flush=True)
         with suppress(KeyboardInterrupt):
@@ -191,7 +197,7 @@ def main(words: list[str] | None = None) -> None:
                     _reload_aloud(processes)
 
 
-def _reload_aloud(processes):
+def _reload_aloud(processes: Workers) -> None:
     try:
         print(f"all workers answer with version {processes.reload()}", flush=True)
     except ServerError as error:

@@ -61,7 +61,7 @@ def psi(reference: np.ndarray, current: np.ndarray, *, bins: int = 10) -> Drift:
     return Drift("PSI", value, float(p), value)
 
 
-def _smoothed(edges, rows):
+def _smoothed(edges: np.ndarray, rows: np.ndarray) -> np.ndarray:
     counts = np.bincount(np.searchsorted(edges, rows), minlength=len(edges) + 1) + 0.5
     return counts / counts.sum()
 
@@ -94,7 +94,7 @@ def chi2_drift(reference: np.ndarray, current: np.ndarray) -> Drift:
     return Drift("chi-square", float(result.statistic), float(result.pvalue), v)
 
 
-def _merge_rare(counts, expected):
+def _merge_rare(counts: np.ndarray, expected: float) -> np.ndarray:
     counts = counts[:, np.argsort(counts.sum(axis=0))]
     while counts.shape[1] > 1 and counts[:, 0].sum() < expected:
         rest = np.hstack([counts[:, :1] + counts[:, 1:2], counts[:, 2:]])
@@ -203,7 +203,9 @@ def same_hours(at_h: np.ndarray, window_h: np.ndarray) -> np.ndarray:
     return np.isin(np.floor(np.asarray(at_h)) % 24, hours_now)
 
 
-def _columns(reference, current):
+def _columns(
+    reference: np.ndarray, current: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     pair = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
     for rows in pair:
         if rows.ndim != 1 or not len(rows):
@@ -213,7 +215,9 @@ def _columns(reference, current):
     return pair
 
 
-def _tables(reference, current):
+def _tables(
+    reference: np.ndarray, current: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     pair = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
     if pair[0].ndim != 2 or pair[1].ndim != 2 or pair[0].shape[1] != pair[1].shape[1]:
         shapes = f"{pair[0].shape} and {pair[1].shape}"

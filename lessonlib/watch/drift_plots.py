@@ -20,7 +20,8 @@ def plot_drift_alarms(
     """Does a loud alarm mean a bad model? A dot a bag; `guess` is a bag's number."""
     question = "Does a loud alarm mean a bad model?"
     ax = new_axes(ax, question)
-    loudest, worst = max(alarm, key=alarm.__getitem__), min(accuracy, key=accuracy.get)  # type: ignore[arg-type]
+    loudest = max(alarm, key=lambda bag: alarm[bag])
+    worst = min(accuracy, key=lambda bag: accuracy[bag])
     for bag, right in accuracy.items():
         special = bag in (loudest, worst)
         look: Any = {"color": ORANGE, "marker": "D"} if special else {"color": BLUE}
@@ -30,10 +31,10 @@ def plot_drift_alarms(
         words += ", the worst" if bag == worst else ""
         where: Any = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
         ax.annotate(words, (right, alarm[bag]), **where)
-    if guess in accuracy:
+    if guess is not None and guess in accuracy:
         ring: Any = {"facecolors": "none", "edgecolors": PINK, "linewidths": 2.5}
-        label = f"your guess: bag {guess:g}"
-        ax.scatter(accuracy[guess], alarm[guess], s=330, label=label, **ring)  # type: ignore[index]
+        guessed, label = int(guess), f"your guess: bag {guess:g}"
+        ax.scatter(accuracy[guessed], alarm[guessed], s=330, label=label, **ring)
         ax.legend(loc="upper left")
     ax.set(xlabel="accuracy in the bag (share of cards)", ylabel="pixels that moved")
     spread = max(accuracy.values()) - min(accuracy.values())

@@ -109,7 +109,7 @@ class Window:
         """Return what happened between two pages of one server that did not restart."""
         old, new = read_metrics(before), read_metrics(after)
 
-        def grew(*beginnings):
+        def grew(*beginnings: str) -> float:
             names = [name for name in new if name.startswith(beginnings)]
             return sum(new[name] - old.get(name, 0) for name in names)
 

@@ -40,7 +40,7 @@ def quality(
     return tuple(found)
 
 
-def _varied(reference):
+def _varied(reference: np.ndarray) -> np.ndarray:
     # a pixel of the rim that one card in fifty inks may well stay white for a week
     typical = np.median(reference, axis=0)
     return (reference != typical).mean(axis=0) > 0.2
@@ -97,7 +97,7 @@ def calibrate(
     return lambda sure: platt.predict_proba(_log_odds(sure))[:, 1]
 
 
-def _log_odds(confidence):
+def _log_odds(confidence: np.ndarray) -> np.ndarray:
     sure = np.clip(np.asarray(confidence, dtype=float), 1e-9, 1 - 1e-9)
     return np.log(sure / (1 - sure)).reshape(-1, 1)
 

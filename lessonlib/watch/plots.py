@@ -154,18 +154,18 @@ def plot_alerts(traces: Mapping[str, Any], rule: Any) -> np.ndarray:
     return axes
 
 
-def _stack(n, question, *, size):
+def _stack(n: int, question: str, *, size: tuple[float, float]) -> np.ndarray:
     kind: Any = {"FigureClass": DescribedFigure, "layout": "constrained"}
     figure, axes = plt.subplots(n, 1, figsize=size, sharex=True, **kind)
     figure.suptitle(question)
     return axes
 
 
-def _times(n, a_day):
+def _times(n: int, a_day: int) -> np.ndarray:
     return (np.arange(n) + 0.5) / a_day  # in days from the first midnight
 
 
-def _days(ax, at, a_day):
+def _days(ax: Axes, at: np.ndarray, a_day: int) -> None:
     days = int(np.ceil(len(at) / a_day))
     ax.set_xticks(np.arange(days) + 0.5, [_DAYS[day % 7] for day in range(days)])
     ax.set(xlabel="day of the story", xlim=(0, days))
