@@ -13,7 +13,7 @@ import pytest
 from lessonlib.errors import LessonError
 from lessonlib.learn.store import Store, Writer
 
-WRITER = Path(__file__).with_name("feedback_writer.py")
+WRITER = Path(__file__).parents[1] / "feedback_writer.py"
 
 
 def count(store, table="strays"):
