@@ -157,7 +157,7 @@ def mcnemar(control: np.ndarray, treatment: np.ndarray) -> Comparison:
     return Comparison(*ends, p_value, "paired", sample_ratio_test((n, n)))
 
 
-def power(base: float, better: float, *, n: int, alpha: float = LEVEL) -> float:
+def power(base: float, better: float, *, n: int) -> float:
     """Return the chance that n units an arm reveal `base` against `better`.
 
     The normal approximation of the two-sided z-test, as R's power.prop.test has it.
@@ -165,22 +165,20 @@ def power(base: float, better: float, *, n: int, alpha: float = LEVEL) -> float:
     _check_rates(base, better)
     mean = (base + better) / 2
     apart, noise = math.sqrt(2 * mean * (1 - mean)), _noise(base, better)
-    quantile = stats.norm.ppf(1 - alpha / 2)
+    quantile = stats.norm.ppf(1 - LEVEL / 2)
     return float(
         stats.norm.cdf((math.sqrt(n) * abs(better - base) - quantile * apart) / noise)
     )
 
 
-def sample_size(
-    base: float, better: float, *, power: float = 0.8, alpha: float = LEVEL
-) -> int:
+def sample_size(base: float, better: float, *, power: float = 0.8) -> int:
     """Return how many units *an arm* reveal the difference with this `power`."""
     _check_rates(base, better)
     if base == better or not 0 < power < 1:
         raise ValueError(f"needs a difference and a power below 1, got {base}, {power}")
     mean = (base + better) / 2
     apart, noise = math.sqrt(2 * mean * (1 - mean)), _noise(base, better)
-    quantiles = stats.norm.ppf(1 - alpha / 2) * apart + stats.norm.ppf(power) * noise
+    quantiles = stats.norm.ppf(1 - LEVEL / 2) * apart + stats.norm.ppf(power) * noise
     return math.ceil((quantiles / (better - base)) ** 2)
 
 

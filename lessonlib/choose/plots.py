@@ -20,14 +20,15 @@ from lessonlib.figures import (
 )
 
 _GAP = 0.17  # between axes and legend
+_ALPHA = 0.05  # a p-value below it makes a winner
+_MOST_WALKS = 40  # that are drawn
+_WANTED = 0.8  # the power that is usually asked for
 
 
 def plot_walks(
     walks: np.ndarray,
     units: Sequence[int],
     *,
-    alpha: float = 0.05,
-    shown: int = 40,
     guess: float | None = None,
 ) -> np.ndarray:
     """How often does chance win if one looks again and again?
@@ -37,26 +38,26 @@ def plot_walks(
     """
     question = "Two equal models: how often does one of them win?"
     left, right = axes = new_row(2, question, size=(9, 4.2))
-    shown = min(shown, len(walks))
-    lit = np.any(walks < alpha, axis=1)
+    shown = min(_MOST_WALKS, len(walks))
+    lit = np.any(walks < _ALPHA, axis=1)
     for walk, crossed in zip(walks[:shown], lit[:shown], strict=True):
         look: Any = (
             {"color": ORANGE, "lw": 1.4, "zorder": 3} if crossed else {"lw": 0.7}
         )
         left.plot(units, walk, **({"color": "#AAAAAA", "zorder": 2} | look))
         if crossed:
-            first = int(np.argmax(walk < alpha))
+            first = int(np.argmax(walk < _ALPHA))
             left.plot(units[first], walk[first], "o", color=ORANGE, ms=5, zorder=4)
-    left.axhline(alpha, color="black", lw=1.5, zorder=5)
+    left.axhline(_ALPHA, color="black", lw=1.5, zorder=5)
     left.set(yscale="log", xlabel="parcels an arm", ylim=(walks[:shown].min() / 2, 1.3))
     left.set_ylabel("p-value at this look (log scale)")
     left.yaxis.set_major_formatter("{x:g}")
-    note = f"{shown} of {len(walks):,} runs; a dot: the first p below {alpha:g}"
+    note = f"{shown} of {len(walks):,} runs; a dot: the first p below {_ALPHA:g}"
     left.set_title(note, fontsize=10)
-    shares = [float((walks[:, -1] < alpha).mean()), float(np.mean(lit))]
+    shares = [float((walks[:, -1] < _ALPHA).mean()), float(np.mean(lit))]
     names = ["one look,\nat the end", f"any of\n{walks.shape[1]} looks"]
     right.bar(names, shares, color=[BLUE, ORANGE], width=0.55)
-    right.axhline(alpha, color="black", lw=1.5, label=f"{alpha:.0%} of the runs")
+    right.axhline(_ALPHA, color="black", lw=1.5, label=f"{_ALPHA:.0%} of the runs")
     if guess is not None:
         label = f"your guess: {guess:g} % of the runs"
         right.axhline(guess / 100, color=PINK, ls="--", lw=2, label=label)
@@ -73,7 +74,6 @@ def plot_power(
     curves: Mapping[str, tuple[Sequence[int], Sequence[float]]],
     *,
     at: int,
-    wanted: float = 0.8,
     guess: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -91,7 +91,7 @@ def plot_power(
         ax.plot(at, here, "o", color=look["color"], ms=8)
         told.append(f"{name} about {round(here, 1):.1f}")
     ax.axvline(at, color="black", lw=1, ls=":")
-    ax.axhline(wanted, color="black", lw=1, label=f"the usual wish: {wanted:.0%}")
+    ax.axhline(_WANTED, color="black", lw=1, label=f"the usual wish: {_WANTED:.0%}")
     draw_star(ax, (at, (guess or 0) / 100), guess, "%")
     ax.set(xlabel="parcels in all", ylabel="power: chance to find it", ylim=(0, 1.03))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

@@ -24,6 +24,8 @@ from werkzeug.wsgi import get_input_stream
 
 from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
 
+_PAIRS_KEPT = 10_000  # batches that a shadow remembers
+_BAD_LUCK = 0.001  # how often a tolerable canary may look as bad by chance
 _HALVES = {"control": 1.0, "treatment": 1.0}
 
 
@@ -129,12 +131,11 @@ class Shadow:
         rival: Callable[[np.ndarray], Any],
         *,
         waiting: int = 100,
-        keep: int = 10_000,
     ):
         self._live, self._rival = live, rival
         self.manifest = getattr(live, "manifest", None)  # to the client it is `live`
         self.dropped = self.failed = 0
-        self._pairs: deque[tuple[np.ndarray, ...]] = deque(maxlen=keep)
+        self._pairs: deque[tuple[np.ndarray, ...]] = deque(maxlen=_PAIRS_KEPT)
         self._queue: queue.Queue[Any] = queue.Queue(waiting)
         self._count, self._stopped = threading.Lock(), False
         self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
@@ -192,7 +193,7 @@ class Canary:
 
     At each step the canary answers `answers_each` times. It is aborted as soon as so
     many errors would come to a model that fails in `tolerated` of its answers with a
-    probability below `alpha`.
+    probability below 0.001.
     """
 
     def __init__(
@@ -202,13 +203,12 @@ class Canary:
         steps: tuple[float, ...] = (0.01, 0.05, 0.25, 1.0),
         answers_each: int = 100,
         tolerated: float = 0.01,
-        alpha: float = 0.001,
     ):
         rising = all(a < b for a, b in zip((0.0, *steps), steps, strict=False))
         if not steps or not rising or steps[-1] > 1:
             raise ValueError(f"steps must rise, above 0 and up to 1, got {steps}")
         self.experiment, self.steps, self.answers_each = experiment, steps, answers_each
-        self.tolerated, self.alpha = tolerated, alpha
+        self.tolerated = tolerated
         self.step = self.answers = self.errors = 0
         self.aborted = False
 
@@ -235,7 +235,7 @@ class Canary:
         self.answers, self.errors = self.answers + 1, self.errors + (not ok)
         # the chance of so many errors or more, if the canary were just tolerable
         chance = binom.sf(self.errors - 1, self.answers, self.tolerated)
-        if chance < self.alpha:
+        if chance < _BAD_LUCK:
             self.aborted = True
         elif self.answers >= self.answers_each and self.step < len(self.steps) - 1:
             self.step, self.answers, self.errors = self.step + 1, 0, 0

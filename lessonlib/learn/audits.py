@@ -61,23 +61,20 @@ class Estimate:
 
 
 def weighted_accuracy(
-    right: Sequence[bool] | np.ndarray,
-    propensity: Sequence[float] | np.ndarray,
-    *,
-    level: float = 0.95,
+    right: Sequence[bool] | np.ndarray, propensity: Sequence[float] | np.ndarray
 ) -> Estimate:
     """Return the accuracy of *all* answers, from those that were drawn and checked.
 
     `right` and the `propensity` of each checked answer have shape (n,). Each weighs
-    1 / propensity (Hajek's estimate). The interval is Wilson's, for the number of
-    equally weighted answers that would know as much: (sum w)^2 / sum w^2 (Kish).
+    1 / propensity (Hajek's estimate). The interval is Wilson's at 95 %, for the number
+    of equally weighted answers that would know as much: (sum w)^2 / sum w^2 (Kish).
     Raises ValueError if nothing was checked, or if something had no chance to be.
     """
     right, chance = _checked(right, propensity)
     weight = 1 / chance
     value = float((weight * right).sum() / weight.sum())
     worth = weight.sum() ** 2 / (weight**2).sum()
-    low, high = wilson_interval(value * worth, worth, level=level)
+    low, high = wilson_interval(value * worth, worth)
     return Estimate(value, float(low), float(high), len(right))
 
 

@@ -13,6 +13,7 @@ import requests
 from flask import Flask, Response, jsonify, request
 from requests.adapters import HTTPAdapter
 
+_TIMEOUT_S = 5.0  # for one machine to answer
 _OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-encoding", "server"}
 
 
@@ -41,7 +42,7 @@ class Machines:
         return f"{len(self.urls)} machines, {resting} of them at rest"
 
 
-def balancing_app(machines: Machines, *, timeout_s: float = 5.0) -> Flask:
+def balancing_app(machines: Machines) -> Flask:
     """Return an app that passes each request on to one of `machines`.
 
     If that one does not answer, the next is asked the same: a prediction changes
@@ -64,7 +65,7 @@ def balancing_app(machines: Machines, *, timeout_s: float = 5.0) -> Flask:
                     params=request.query_string,
                     data=request.get_data(),
                     headers={"Content-Type": request.headers.get("Content-Type", "")},
-                    timeout=timeout_s,
+                    timeout=_TIMEOUT_S,
                 )
                 return _as_it_came(reply)
             except requests.RequestException:

@@ -28,7 +28,6 @@ class Monitor:
         self,
         *,
         answers: Sequence[Any] = range(10),
-        buckets_s: Sequence[float] = BUCKETS_S,
         sure: float = 0.9,
     ):
         self.registry = CollectorRegistry()  # ours alone: a cell can be run again
@@ -37,7 +36,7 @@ class Monitor:
         by = (["path", "status"], ["path"], ["answer"])
         self._requests = Counter("http_requests", "Requests", by[0], **own)
         self._latency = Histogram(
-            "http_latency_seconds", "Time to answer", by[1], buckets=buckets_s, **own
+            "http_latency_seconds", "Time to answer", by[1], buckets=BUCKETS_S, **own
         )
         self._predictions = Counter("model_predictions", "Answers", by[2], **own)
         self._inputs = Summary("model_input_mean", "Mean of a row's features", **own)

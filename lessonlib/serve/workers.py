@@ -24,6 +24,7 @@ from typing import IO
 from lessonlib.errors import ServerError
 from lessonlib.serve.server import HOST, bypass_proxies
 
+_PATIENCE_S = 60.0  # with a worker that says nothing: then it is killed
 # workers share the processors: no threads of BLAS in addition
 _SETTINGS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 _SETTINGS["PYTHONIOENCODING"] = "utf-8"  # as the pipes to them have it
@@ -122,8 +123,8 @@ class Workers:
             _write_line(process, order)
         return self._hear(process) or f"worker {process.pid} has died"
 
-    def _hear(self, process: subprocess.Popen[str], *, timeout_s: float = 60) -> str:
-        timer = threading.Timer(timeout_s, process.kill)
+    def _hear(self, process: subprocess.Popen[str]) -> str:
+        timer = threading.Timer(_PATIENCE_S, process.kill)
         timer.start()
         try:
             return _pipe(process.stdout).readline().strip()

@@ -49,17 +49,19 @@ class Buckets:
         return cls(ends, tuple(counts.tolist()))
 
     @classmethod
-    def read(cls, page: str, *, path: str = "/predict") -> "Buckets":
-        """Return the latency of one path from the text of a /metrics page."""
+    def read(cls, page: str) -> "Buckets":
+        """Return the latency of /predict from the text of a /metrics page."""
         found = {
             float(sample.labels["le"]): int(sample.value)
             for family in text_string_to_metric_families(page)
             for sample in family.samples
             if sample.name == "http_latency_seconds_bucket"
-            and sample.labels["path"] == path
+            and sample.labels["path"] == "/predict"
         }
         if not found:
-            raise ValueError(f"no latency of {path!r} on this page: was it ever asked?")
+            raise ValueError(
+                "no latency of '/predict' on this page: was it ever asked?"
+            )
         return cls(tuple(sorted(found)), tuple(found[end] for end in sorted(found)))
 
     def __add__(self, other: "Buckets") -> "Buckets":

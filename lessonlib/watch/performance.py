@@ -10,14 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+_LEAST_ROWS = 30  # fewer say little of the traffic
+
 
 def quality(
-    rows: np.ndarray,
-    *,
-    reference: np.ndarray,
-    low: float,
-    high: float,
-    least_rows: int = 30,
+    rows: np.ndarray, *, reference: np.ndarray, low: float, high: float
 ) -> tuple[str, ...]:
     """Return what is wrong with `rows`, one sentence each, and () if nothing is.
 
@@ -26,8 +23,8 @@ def quality(
     """
     rows, reference = np.asarray(rows, dtype=float), np.asarray(reference, dtype=float)
     found = []
-    if len(rows) < least_rows:
-        found.append(f"only {len(rows)} rows: wait for {least_rows}")
+    if len(rows) < _LEAST_ROWS:
+        found.append(f"only {len(rows)} rows: wait for {_LEAST_ROWS}")
     if missing := int(np.isnan(rows).any(axis=1).sum()):
         found.append(f"rows with a missing value: {missing}")
     if outside := int(((rows < low) | (rows > high)).any(axis=1).sum()):

@@ -19,6 +19,8 @@ from lessonlib.figures import (
     new_axes,
 )
 
+_A_DAY = 4  # windows, one a shift
+_LIMIT_S = 0.050  # of the belt
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -26,17 +28,15 @@ def plot_dashboard(
     windows: Sequence[Any],
     shares: Sequence[Any],
     *,
-    a_day: int = 4,
-    limit_s: float = 0.050,
     guess: float | None = None,
 ) -> np.ndarray:
     """Is the service well? Windows, and the accuracy of each as a Share; 4 Axes.
 
-    `a_day` windows make a day. `guess` is of an accuracy, from 0 to 1.
+    Four windows make a day. `guess` is of an accuracy, from 0 to 1.
     """
     question = "Is the service well?"
     axes = _stack(4, question, size=(7.5, 7.5))
-    at = _times(len(windows), a_day)
+    at = _times(len(windows))
     look: Any = {"drawstyle": "steps-mid", "linewidth": 2, "color": BLUE}
     axes[0].plot(at, [each.requests for each in windows], **look)
     axes[0].set(ylabel="requests\nper shift", ylim=(0, None))
@@ -44,8 +44,10 @@ def plot_dashboard(
     axes[1].set(ylabel="errors (%)", ylim=(-2, 20))
     medians_ms = [1000 * each.latency.quantile(0.5) for each in windows]
     axes[2].plot(at, medians_ms, **look, label="median")
-    axes[2].axhline(1000 * limit_s, color="black", label=f"limit: {1e3 * limit_s:g} ms")
-    axes[2].set(ylabel="latency (ms)", ylim=(-60 * limit_s, 1200 * limit_s))
+    axes[2].axhline(
+        1000 * _LIMIT_S, color="black", label=f"limit: {1e3 * _LIMIT_S:g} ms"
+    )
+    axes[2].set(ylabel="latency (ms)", ylim=(-60 * _LIMIT_S, 1200 * _LIMIT_S))
     values = np.array([each.value for each in shares])
     ends = np.array([each.interval for each in shares]).T
     marks: Any = {"fmt": "o", "color": ORANGE, "capsize": 3, "label": "seen"}
@@ -54,9 +56,9 @@ def plot_dashboard(
     axes[3].set(ylabel="accuracy,\nknown later", ylim=(-0.03, 1.08))
     axes[2].legend(loc="center left", framealpha=1)
     axes[3].legend(loc="lower left", framealpha=1)
-    _days(axes[3], at, a_day)
+    _days(axes[3], at)
     errors = "some" if any(each.errors for each in windows) else "no"
-    side = "below" if max(medians_ms) < 1000 * limit_s else "not always below"
+    side = "below" if max(medians_ms) < 1000 * _LIMIT_S else "not always below"
     low, high, day = values.min(), values.max(), _DAYS[int(at[values.argmin()])]
     sentence = (
         f"Four panels over {len(at)} shifts: {errors} errors, the median latency "
@@ -66,18 +68,18 @@ def plot_dashboard(
     return axes
 
 
-def plot_inputs(windows: Sequence[Any], *, a_day: int = 4) -> np.ndarray:
+def plot_inputs(windows: Sequence[Any]) -> np.ndarray:
     """Could anybody have seen it at once? Windows; 2 Axes, neither needs a label."""
     question = "Could anybody have seen it before the labels came?"
     axes = _stack(2, question, size=(7.5, 4.5))
-    at = _times(len(windows), a_day)
+    at = _times(len(windows))
     means = [each.mean_input for each in windows]
     sure = [each.sure for each in windows]
     axes[0].plot(at, means, "o-", color=GREEN)
     axes[0].set(ylabel="mean pixel", ylim=(0, 1.15 * max(means)))
     axes[1].plot(at, sure, "s--", color=PINK)
     axes[1].set(ylabel="share of sure answers", ylim=(-0.03, 1.03))
-    _days(axes[1], at, a_day)
+    _days(axes[1], at)
     jump = _DAYS[int(at[1 + np.argmin(np.diff(means))])]
     sentence = (
         f"Two panels over {len(at)} shifts: the mean pixel goes from {means[0]:.1f} to "
@@ -161,12 +163,12 @@ def _stack(n: int, question: str, *, size: tuple[float, float]) -> np.ndarray:
     return axes
 
 
-def _times(n: int, a_day: int) -> np.ndarray:
-    return (np.arange(n) + 0.5) / a_day  # in days from the first midnight
+def _times(n: int) -> np.ndarray:
+    return (np.arange(n) + 0.5) / _A_DAY  # in days from the first midnight
 
 
-def _days(ax: Axes, at: np.ndarray, a_day: int) -> None:
-    days = int(np.ceil(len(at) / a_day))
+def _days(ax: Axes, at: np.ndarray) -> None:
+    days = int(np.ceil(len(at) / _A_DAY))
     ax.set_xticks(np.arange(days) + 0.5, [_DAYS[day % 7] for day in range(days)])
     ax.set(xlabel="day of the story", xlim=(0, days))
     for each in ax.figure.axes:
