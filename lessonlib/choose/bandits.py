@@ -29,8 +29,8 @@ class ThompsonSampler:
 
     def update(self, arm: str, *, right: bool) -> None:
         """Learn whether the answer of `arm` was right."""
-        for seen in self._seen.values():
-            seen[:] = (self.keep * count for count in seen)
+        for counts in self._seen.values():
+            counts[:] = (self.keep * count for count in counts)
         self._seen[arm][0 if right else 1] += 1
 
     def __repr__(self) -> str:

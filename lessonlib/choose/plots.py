@@ -38,9 +38,9 @@ def plot_walks(
     """
     question = "Two equal models: how often does one of them win?"
     left, right = axes = new_row(2, question, size=(9, 4.2))
-    shown = min(_MOST_WALKS, len(walks))
-    lit = np.any(walks < _ALPHA, axis=1)
-    for walk, crossed in zip(walks[:shown], lit[:shown], strict=True):
+    drawn = min(_MOST_WALKS, len(walks))
+    winners = np.any(walks < _ALPHA, axis=1)
+    for walk, crossed in zip(walks[:drawn], winners[:drawn], strict=True):
         look: Any = (
             {"color": ORANGE, "lw": 1.4, "zorder": 3} if crossed else {"lw": 0.7}
         )
@@ -49,12 +49,12 @@ def plot_walks(
             first = int(np.argmax(walk < _ALPHA))
             left.plot(units[first], walk[first], "o", color=ORANGE, ms=5, zorder=4)
     left.axhline(_ALPHA, color="black", lw=1.5, zorder=5)
-    left.set(yscale="log", xlabel="parcels an arm", ylim=(walks[:shown].min() / 2, 1.3))
+    left.set(yscale="log", xlabel="parcels an arm", ylim=(walks[:drawn].min() / 2, 1.3))
     left.set_ylabel("p-value at this look (log scale)")
     left.yaxis.set_major_formatter("{x:g}")
-    note = f"{shown} of {len(walks):,} runs; a dot: the first p below {_ALPHA:g}"
+    note = f"{drawn} of {len(walks):,} runs; a dot: the first p below {_ALPHA:g}"
     left.set_title(note, fontsize=10)
-    shares = [float((walks[:, -1] < _ALPHA).mean()), float(np.mean(lit))]
+    shares = [float((walks[:, -1] < _ALPHA).mean()), float(np.mean(winners))]
     names = ["one look,\nat the end", f"any of\n{walks.shape[1]} looks"]
     right.bar(names, shares, color=[BLUE, ORANGE], width=0.55)
     right.axhline(_ALPHA, color="black", lw=1.5, label=f"{_ALPHA:.0%} of the runs")
@@ -64,9 +64,11 @@ def plot_walks(
     right.set(ylabel="runs with a winner", ylim=(0, None))
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     legend_below(right, gap=_GAP)
-    once, ever = shares
-    told = f"With one look {once:.0%} of the runs have a winner, with {walks.shape[1]}"
-    describe(left, question, f"{told} looks {ever:.0%}; their walks are lit.")
+    single, repeated = shares
+    words = (
+        f"With one look {single:.0%} of the runs have a winner, with {walks.shape[1]}"
+    )
+    describe(left, question, f"{words} looks {repeated:.0%}; their walks are lit.")
     return axes
 
 
@@ -84,12 +86,12 @@ def plot_power(
     """
     question = "With how many parcels will the better model be found?"
     ax = new_axes(ax, question, size=(7, 4.4))
-    told = []
-    for name, (parcels, found), look in looks(curves):
-        ax.plot(parcels, found, lw=2, **look)
-        here = float(np.interp(at, parcels, found))
-        ax.plot(at, here, "o", color=look["color"], ms=8)
-        told.append(f"{name} about {round(here, 1):.1f}")
+    parts = []
+    for name, (parcels, chances), look in looks(curves):
+        ax.plot(parcels, chances, lw=2, **look)
+        chance = float(np.interp(at, parcels, chances))
+        ax.plot(at, chance, "o", color=look["color"], ms=8)
+        parts.append(f"{name} about {round(chance, 1):.1f}")
     ax.axvline(at, color="black", lw=1, ls=":")
     ax.axhline(_WANTED, color="black", lw=1, label=f"the usual wish: {_WANTED:.0%}")
     draw_star(ax, (at, (guess or 0) / 100), guess, "%")
@@ -97,7 +99,7 @@ def plot_power(
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_xlim(0, None)
     legend_below(ax, columns=2, gap=_GAP)
-    describe(ax, question, f"Power with {at} parcels: {', '.join(told)}.")
+    describe(ax, question, f"Power with {at} parcels: {', '.join(parts)}.")
     return ax
 
 
@@ -115,7 +117,7 @@ def plot_traffic(
     """
     question = "How many parcels go to the better model?"
     ax = new_axes(ax, question, size=(7, 4.4))
-    told = []
+    parts = []
     for name, share, look in looks(shares):
         width = max(len(share) // 60, 1)
         smooth = np.convolve(share, np.ones(width) / width, mode="valid")
@@ -125,7 +127,7 @@ def plot_traffic(
         ax.plot(x, gap, lw=2, **look)
         before, after = share[:swap].mean(), share[swap:].mean()
         ends = [_in_tenths(end) for end in (before, after)]
-        told.append(f"{name}: {ends[0]} before the swap, {ends[1]} after")
+        parts.append(f"{name}: {ends[0]} before the swap, {ends[1]} after")
     ax.axvline(swap, color="black", lw=1.5, ls=":")
     ax.text(swap, 1.03, " the truths swap", va="bottom", fontsize=9)
     if guess is not None:
@@ -135,7 +137,7 @@ def plot_traffic(
     ax.set(xlabel="parcels so far", ylabel="sent to the better model", ylim=(0, 1.12))
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     legend_below(ax, columns=2, gap=_GAP)
-    describe(ax, question, f"{'; '.join(told)}.")
+    describe(ax, question, f"{'; '.join(parts)}.")
     return ax
 
 

@@ -22,12 +22,12 @@ def peeking_walks(
     are how many units each arm has had by then, rising. The p-value is the pooled
     z-test's.
     """
-    rng, seen = np.random.default_rng(seed), np.asarray(looks)
-    new = np.diff(seen, prepend=0)[:, np.newaxis]  # units since the last look
-    right = rng.binomial(new, rates, size=(runs, len(seen), 2)).cumsum(axis=1)
-    a, b = np.moveaxis(right / seen[:, np.newaxis], 2, 0)
+    rng, sizes = np.random.default_rng(seed), np.asarray(looks)
+    new = np.diff(sizes, prepend=0)[:, np.newaxis]  # units since the last look
+    right = rng.binomial(new, rates, size=(runs, len(sizes), 2)).cumsum(axis=1)
+    a, b = np.moveaxis(right / sizes[:, np.newaxis], 2, 0)
     pooled = (a + b) / 2
-    spread = np.sqrt(2 * pooled * (1 - pooled) / seen)
+    spread = np.sqrt(2 * pooled * (1 - pooled) / sizes)
     z = np.divide(abs(b - a), spread, out=np.zeros_like(a), where=spread > 0)
     return 2 * norm.sf(z)
 

@@ -64,10 +64,10 @@ def join(
     which they came. As many predictions come out as go in, whatever the labels do.
     """
     predictions = list(predictions)
-    said: dict[Any, list[Any]] = {}
+    revisions: dict[Any, list[Any]] = {}
     for request_id, row, label, at_s in labels:
-        said.setdefault((request_id, row), []).append((label, at_s))
-    latest = [said.get(line[:2], [(None, np.nan)])[-1] for line in predictions]
+        revisions.setdefault((request_id, row), []).append((label, at_s))
+    latest = [revisions.get(line[:2], [(None, np.nan)])[-1] for line in predictions]
     columns = list(zip(*predictions, strict=True)) or [()] * 9
     ids, rows, at, version, features, answers, sure, chance, lot = columns
     return Joined(
@@ -82,7 +82,9 @@ def join(
         labelled_at_s=np.array([at_s for _, at_s in latest], dtype=float),
         propensity=np.array(chance, dtype=float),  # None becomes NaN
         audited=np.array([bool(each) for each in lot], dtype=bool),
-        contradictions=sum(len({each for each, _ in s}) > 1 for s in said.values()),
+        contradictions=sum(
+            len({each for each, _ in s}) > 1 for s in revisions.values()
+        ),
         strays=strays,
         as_of_s=as_of_s,
     )

@@ -77,12 +77,12 @@ class PredictionLog:
         else:
             chances = self._audit.propensity(np.asarray(probabilities)).tolist()
         at_s, lines = self._now(), []
-        for i, (row, said, chance) in enumerate(
+        for i, (row, answer, chance) in enumerate(
             zip(rows, predictions, chances, strict=True)
         ):
             sure = None if probabilities is None else _text(probabilities[i])
             lot = None if chance is None else int(drawn(request_id, i, chance))
-            what = (model, version, _text(row), _text(said), sure, latency_s)
+            what = (model, version, _text(row), _text(answer), sure, latency_s)
             lines.append((request_id, i, at_s, *what, chance, lot))
         self._writer.do(lambda store: [store.run(_SAVE_PREDICTION, x) for x in lines])
 
@@ -101,10 +101,10 @@ class PredictionLog:
                 store.run(_SAVE_STRAY, (request_id, row, text, source, at_s))
                 return None
             while True:  # until no other host has taken the revision
-                said = store.run(_LABELS_OF_ROW, (request_id, row)).fetchall()
-                if [each for _, each, who in said if who == source][-1:] == [text]:
+                revisions = store.run(_LABELS_OF_ROW, (request_id, row)).fetchall()
+                if [old for _, old, who in revisions if who == source][-1:] == [text]:
                     return False
-                new = (request_id, row, len(said) + 1, text, source, at_s)
+                new = (request_id, row, len(revisions) + 1, text, source, at_s)
                 if store.run(_SAVE_LABEL, new).rowcount:
                     return True
 

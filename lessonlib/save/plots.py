@@ -71,7 +71,7 @@ def plot_disassembly(
     ax.set_yticks(range(1, n + 1))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    describe(ax, question, _told(instructions, kinds))
+    describe(ax, question, _sentence(instructions, kinds))
     return ax
 
 
@@ -84,19 +84,19 @@ def _short(arg: object) -> str:
     return text if len(text) <= 42 else f"{text[:39]}..."
 
 
-def _told(
+def _sentence(
     instructions: Sequence[tuple[Any, Any, int | None]], kinds: Sequence[str]
 ) -> str:
     lines = {
         kind: [
             f"line {row} ({instructions[row - 1][0].name})"
-            for row, found in enumerate(kinds, start=1)
-            if found == kind
+            for row, own_kind in enumerate(kinds, start=1)
+            if own_kind == kind
         ]
         for kind in ("name", "call")
     }
-    named, called = (" and ".join(lines[kind]) or "no line" for kind in lines)
-    return f"{len(kinds)} lines: {named} imports a function, {called} calls it."
+    names, calls = (" and ".join(lines[kind]) or "no line" for kind in lines)
+    return f"{len(kinds)} lines: {names} imports a function, {calls} calls it."
 
 
 def plot_formats(
@@ -129,6 +129,6 @@ def plot_formats(
     ax.set(xlim=(0, None), ylim=(0, 1.25 * ax.get_ylim()[1]))
     small, quick = by_size[0], by_time[-1]
     gain = in_words(size_bytes[quick] / size_bytes[small])
-    told = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
-    describe(ax, question, f"{len(by_size)} formats. {told}")
+    words = f"{quick} loads quickest, from {gain} the size of the smallest, {small}."
+    describe(ax, question, f"{len(by_size)} formats. {words}")
     return ax

@@ -148,11 +148,13 @@ class Registry:
 
     def versions(self) -> tuple[Manifest, ...]:
         """Return the manifests of all versions, in the order of their first `add`."""
-        added = [event.version for event in self.history() if event.action == "add"]
-        found = self._found()
-        order = dict.fromkeys([*added, *sorted(found)])
+        versions = [event.version for event in self.history() if event.action == "add"]
+        names = self._found()
+        order = dict.fromkeys([*versions, *sorted(names)])
         return tuple(
-            read_manifest(self.folder / each) for each in order if each in found
+            read_manifest(self.folder / version)
+            for version in order
+            if version in names
         )
 
     def history(self) -> tuple[Event, ...]:

@@ -181,16 +181,16 @@ def predict_batched(
 
     For those in a batch that failed it is None: ask for each alone, most are fine.
     """
-    found: list[tuple[np.ndarray, Any] | None] = []
-    while len(found) < len(parts):
-        ends = np.cumsum([len(rows) for rows in parts[len(found) :]])
+    results: list[tuple[np.ndarray, Any] | None] = []
+    while len(results) < len(parts):
+        ends = np.cumsum([len(rows) for rows in parts[len(results) :]])
         n = max(1, int(np.searchsorted(ends, max_batch, side="right")))
-        batch = parts[len(found) : len(found) + n]
+        batch = parts[len(results) : len(results) + n]
         try:
             answers = predict(np.concatenate(batch))
             if len(answers) != ends[n - 1]:
                 raise ValueError(f"{len(answers)} answers to {ends[n - 1]} rows")
-            found += zip(batch, np.split(answers, ends[: n - 1]), strict=True)
+            results += zip(batch, np.split(answers, ends[: n - 1]), strict=True)
         except Exception:
-            found += [None] * n
-    return found
+            results += [None] * n
+    return results

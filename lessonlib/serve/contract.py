@@ -118,9 +118,9 @@ def prediction_app(
 def _take_feedback(app: Flask, log: Any, classes: tuple[Any, ...] | None) -> None:
     @app.post("/feedback")
     def feedback() -> Response:
-        said = parse_feedback(_json_body(), classes)
+        fields = parse_feedback(_json_body(), classes)
         try:
-            log.label(said.pop("request_id"), said.pop("label"), **said)
+            log.label(fields.pop("request_id"), fields.pop("label"), **fields)
         except FeedbackError as error:
             raise BadRequest(404, "unknown_request", str(error)) from None
         return jsonify(stored=True)

@@ -27,21 +27,21 @@ def openapi(
     size = {"minItems": len(numbers), "maxItems": len(numbers)}
     row = {"type": "array", "prefixItems": numbers} | size
     rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
-    example: dict[str, Any] = {"rows": [[each["examples"][0] for each in numbers]]}
-    said = "predictions, one a row"
-    paths["/predict"] = _post({"rows": rows}, ["rows"], example, said, statuses)
+    example: dict[str, Any] = {"rows": [[number["examples"][0] for number in numbers]]}
+    reply = "predictions, one a row"
+    paths["/predict"] = _post({"rows": rows}, ["rows"], example, reply, statuses)
     if feedback:
         classes = list(manifest.classes or [])
-        asked: dict[str, Any] = {
+        properties: dict[str, Any] = {
             "request_id": {"type": "string"},
             "label": {"enum": classes} if classes else {"type": "number"},
             "row": {"type": "integer", "minimum": 0},
             "source": {"type": "string", "minLength": 1, "maxLength": 40},
         }
         example = {"request_id": "from a reply", "label": (classes or [0])[0]}
-        needed = ["request_id", "label"]
+        required = ["request_id", "label"]
         statuses = ("400", "404", "413", "415", "422", "500")
-        paths["/feedback"] = _post(asked, needed, example, "stored", statuses)
+        paths["/feedback"] = _post(properties, required, example, "stored", statuses)
     info = {"title": manifest.name, "version": manifest.version}
     return {"openapi": "3.1.0", "info": info, "paths": paths}
 
@@ -50,17 +50,17 @@ def _post(
     properties: dict[str, Any],
     required: list[str],
     example: dict[str, Any],
-    said: str,
+    reply: str,
     refusals: Sequence[str],
 ) -> dict[str, Any]:
     schema = {"type": "object", "required": required, "properties": properties}
     content = {"application/json": {"schema": schema, "example": example}}
-    replies = {"200": {"description": said}} | {
+    replies = {"200": {"description": reply}} | {
         status: {"description": "error.code and error.message say why not"}
         for status in refusals
     }
-    asked = {"required": True, "content": content}
-    return {"post": {"requestBody": asked, "responses": replies}}
+    request = {"required": True, "content": content}
+    return {"post": {"requestBody": request, "responses": replies}}
 
 
 def _number_schema(feature: Feature) -> dict[str, Any]:

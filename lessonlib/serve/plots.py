@@ -31,14 +31,14 @@ def plot_cards(
     """What does the model say of each card? `rows` has shape (n, 64)."""
     question = "What does the model say of these cards?"
     axes = new_row(len(rows), question, size=(1.7 * len(rows), 2.9))
-    said = []
+    parts = []
     for ax, row, answer, sure, name in zip(
         axes, rows, answers, sureness, names, strict=True
     ):
         ax.imshow(np.reshape(row, (8, 8)), cmap="gray_r", vmin=0, vmax=16)
         ax.set(xticks=[], yticks=[], title=f'"{answer}"\n{sure:.0%} sure', xlabel=name)
-        said.append(f"{name}: {answer}, {sure:.0%} sure")
-    describe(axes[0], question, f"{'; '.join(said)}.")
+        parts.append(f"{name}: {answer}, {sure:.0%} sure")
+    describe(axes[0], question, f"{'; '.join(parts)}.")
     return axes
 
 
@@ -55,8 +55,8 @@ def plot_answers(
         ax.legend()
     ax.set(xlabel="digit that the model answers", ylabel="cards", xticks=range(10))
     most, share = counts.argmax(), counts.max() / len(answers)
-    told = f"{share:.0%} of them get {most}; {(counts == 0).sum()} digits get none"
-    describe(ax, question, f"A bar for each digit: {told}.")
+    words = f"{share:.0%} of them get {most}; {(counts == 0).sum()} digits get none"
+    describe(ax, question, f"A bar for each digit: {words}.")
     return ax
 
 
@@ -73,16 +73,16 @@ def plot_zoo(
     ax = new_axes(ax, question, size=(7, 0.32 * len(requests) + 1.2))
     kinds = {2: ("#F0E442", "answered"), 4: ("#56B4E9", "refused")}
     kinds[5] = ("#E69F00", "crashed")
-    told = []
+    parts = []
     for x, (app, row) in enumerate(statuses.items()):
         for y, request in enumerate(requests):
             colour, word = kinds[row[request] // 100]
             ax.add_patch(plt.Rectangle((x, y), 0.97, 0.92, color=colour))
             words = f"{row[request]} {word}"
             ax.text(x + 0.485, y + 0.48, words, ha="center", va="center", fontsize=9)
-        seen = [status // 100 for status in row.values()]
-        tally = (f"{seen.count(kind)} {word}" for kind, (_, word) in kinds.items())
-        told.append(f"{app}: {', '.join(tally)}")
+        hundreds = [status // 100 for status in row.values()]
+        tally = (f"{hundreds.count(kind)} {word}" for kind, (_, word) in kinds.items())
+        parts.append(f"{app}: {', '.join(tally)}")
     if guess is not None:
         label = f"your guess: {guess:g} answered"
         line: Any = {"color": "black", "linestyle": "--", "linewidth": 2.5}
@@ -94,7 +94,7 @@ def plot_zoo(
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    describe(ax, question, f"{len(requests)} requests. {'; '.join(told)}.")
+    describe(ax, question, f"{len(requests)} requests. {'; '.join(parts)}.")
     return ax
 
 
@@ -137,8 +137,8 @@ def plot_owners(
     ax.tick_params(length=0)
     ax.set_xlabel("time, in cell runs")
     ax.spines[:].set_visible(False)
-    told = [f"cell run {run} {who} answers" for run, who in enumerate(answered, 1)]
+    parts = [f"cell run {run} {who} answers" for run, who in enumerate(answered, 1)]
     idle = " or ".join(name for name in lives if name not in answered)
     never = f" No thread of {idle} ever does." if idle else ""
-    describe(ax, question, f"After {', after '.join(told)}.{never}")
+    describe(ax, question, f"After {', after '.join(parts)}.{never}")
     return ax

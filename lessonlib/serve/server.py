@@ -184,7 +184,7 @@ def stop_all() -> None:
 
 
 def _has_sent(channel: HTTPChannel) -> bool:
-    """Say whether there is something to read that the loop has not seen yet."""
+    """Return whether there is something to read that the loop has not seen yet."""
     try:
         return bool(channel.readable() and channel.socket.recv(1, socket.MSG_PEEK))
     except OSError:

@@ -42,20 +42,20 @@ def parse_rows(
 def parse_feedback(body: bytes, classes: tuple[Any, ...] | None) -> dict[str, Any]:
     """Return request_id, label, row and source of a JSON body, or raise BadRequest."""
     content = _parse_json(body)
-    sent = content if isinstance(content, dict) else {}
-    request_id, label = sent.get("request_id"), sent.get("label")
-    row, source = sent.get("row", 0.0), sent.get("source", "client")
+    fields = content if isinstance(content, dict) else {}
+    request_id, label = fields.get("request_id"), fields.get("label")
+    row, source = fields.get("row", 0.0), fields.get("source", "client")
     if type(request_id) is not str:
         raise BadRequest(422, "no_request_id", "send the request_id of a reply")
-    known: bool
+    fits: bool
     if classes is None:
-        known = type(label) is float and abs(label) <= _LARGEST
+        fits = type(label) is float and abs(label) <= _LARGEST
     else:  # a class as it stands there: JSON's 3 came as 3.0
-        known = type(label) in (float, str) and label in classes
-        label = classes[classes.index(label)] if known else None
-    if not known:
-        wanted = "a number" if classes is None else f"one of {list(classes)}"
-        raise BadRequest(422, "unknown_label", f"label must be {wanted}")
+        fits = type(label) in (float, str) and label in classes
+        label = classes[classes.index(label)] if fits else None
+    if not fits:
+        choices = "a number" if classes is None else f"one of {list(classes)}"
+        raise BadRequest(422, "unknown_label", f"label must be {choices}")
     if type(row) is not float or not 0 <= row < 2**31 or row % 1:
         raise BadRequest(422, "bad_row", "row counts the rows of the request from 0")
     if type(source) is not str or not 0 < len(source) <= 40:

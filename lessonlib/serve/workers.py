@@ -66,17 +66,17 @@ class Workers:
         before is answered by the model that was asked.
         """
         folder = str(folder or self._folder)
-        said = [self._tell(process, f"load {folder}") for process in self._processes]
-        refused = [words for words in said if not words.startswith("loaded ")]
-        if refused:
-            raise ServerError(f"the old model stays in all workers: {refused[0]}")
-        if len(set(said)) > 1:
+        replies = [self._tell(process, f"load {folder}") for process in self._processes]
+        refusals = [words for words in replies if not words.startswith("loaded ")]
+        if refusals:
+            raise ServerError(f"the old model stays in all workers: {refusals[0]}")
+        if len(set(replies)) > 1:
             changed = f"{folder} changed while it was loaded; reload again"
             raise ServerError(f"the old model stays in all workers: {changed}")
         for process in self._processes:
             self._tell(process, "switch")
         self._folder = folder
-        return said[0].removeprefix("loaded ")
+        return replies[0].removeprefix("loaded ")
 
     def stop(self, *, drain_s: float = 10.0) -> None:
         """Answer what has arrived, then end the processes. A second call is fine."""

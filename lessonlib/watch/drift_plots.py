@@ -33,18 +33,18 @@ def plot_drift_alarms(
         ax.annotate(words, (right, alarm[bag]), **where)
     if guess is not None and guess in accuracy:
         ring: Any = {"facecolors": "none", "edgecolors": PINK, "linewidths": 2.5}
-        guessed, label = int(guess), f"your guess: bag {guess:g}"
-        ax.scatter(accuracy[guessed], alarm[guessed], s=330, label=label, **ring)
+        bag_number, label = int(guess), f"your guess: bag {guess:g}"
+        ax.scatter(accuracy[bag_number], alarm[bag_number], s=330, label=label, **ring)
         ax.legend(loc="upper left")
     ax.set(xlabel="accuracy in the bag (share of cards)", ylabel="pixels that moved")
     spread = max(accuracy.values()) - min(accuracy.values())
     ax.set_xlim(min(accuracy.values()) - 0.15 * spread, None)
     ax.set_xlim(None, max(accuracy.values()) + 0.15 * spread)
     ax.set_ylim(0, 1.2 * max(alarm.values()))
-    told = f"The loudest alarm, {alarm[loudest]} pixels, is bag {loudest}"
-    told += f" at accuracy {accuracy[loudest]:.2f}; the worst bag, {worst}"
-    told += f" at {accuracy[worst]:.2f}, raises {alarm[worst]}."
-    describe(ax, question, told)
+    sentence = f"The loudest alarm, {alarm[loudest]} pixels, is bag {loudest}"
+    sentence += f" at accuracy {accuracy[loudest]:.2f}; the worst bag, {worst}"
+    sentence += f" at {accuracy[worst]:.2f}, raises {alarm[worst]}."
+    describe(ax, question, sentence)
     return ax
 
 
@@ -67,32 +67,32 @@ def plot_pixels(moved: Any, *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="column of the card", ylabel="row of the card")
     ax.set(xticks=range(8), yticks=range(8))
     gained = int((moved.moved & (moved.change > 0)).sum())
-    told = f"{moved.moved.sum()} of 64 pixels moved, framed in an 8 x 8 map"
+    words = f"{moved.moved.sum()} of 64 pixels moved, framed in an 8 x 8 map"
     lost = moved.moved.sum() - gained
-    describe(ax, question, f"{told}: {gained} gained ink and {lost} lost it.")
+    describe(ax, question, f"{words}: {gained} gained ink and {lost} lost it.")
     return ax
 
 
 def plot_cusum(
-    found: Any, *, began: int, guess: float | None = None, ax: Axes | None = None
+    sums: Any, *, began: int, guess: float | None = None, ax: Axes | None = None
 ) -> Axes:
     """When was it noticed? A Cusum whose trouble `began` at that label."""
     question = "When do the labels give the trouble away?"
     ax = new_axes(ax, question)
-    labels = np.arange(1, len(found.level) + 1)
-    ax.plot(labels, found.level, color=BLUE, label="sum")
-    ax.axhline(found.limit, color="black", linewidth=1.5, label="limit")
+    labels = np.arange(1, len(sums.level) + 1)
+    ax.plot(labels, sums.level, color=BLUE, label="sum")
+    ax.axhline(sums.limit, color="black", linewidth=1.5, label="limit")
     ax.axvline(began, color=ORANGE, linestyle=":", linewidth=2, label="trouble begins")
-    if found.alarm_at:
+    if sums.alarm_at:
         look: Any = {"color": ORANGE, "markersize": 11, "label": "alarm"}
-        spot = found.alarm_at, found.level[found.alarm_at - 1]
+        spot = sums.alarm_at, sums.level[sums.alarm_at - 1]
         ax.plot(*spot, "D", linestyle="none", **look)
     if guess is not None:
         label = f"your guess: {guess:g} labels later"
         ax.axvline(began + guess, color=PINK, linestyle="--", linewidth=2, label=label)
     ax.set(xlabel="labels that came back", ylabel="evidence for worse (log ratio)")
     legend_below(ax, columns=5)
-    late = f"{found.alarm_at - began} labels later" if found.alarm_at else "never"
-    told = f"A sum stays low until label {began}; it crosses its limit {late}."
-    describe(ax, question, told)
+    late = f"{sums.alarm_at - began} labels later" if sums.alarm_at else "never"
+    sentence = f"A sum stays low until label {began}; it crosses its limit {late}."
+    describe(ax, question, sentence)
     return ax

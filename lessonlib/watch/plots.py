@@ -38,18 +38,20 @@ def plot_dashboard(
     axes = _stack(4, question, size=(7.5, 7.5))
     at = _times(len(windows))
     look: Any = {"drawstyle": "steps-mid", "linewidth": 2, "color": BLUE}
-    axes[0].plot(at, [each.requests for each in windows], **look)
+    axes[0].plot(at, [window.requests for window in windows], **look)
     axes[0].set(ylabel="requests\nper shift", ylim=(0, None))
-    axes[1].plot(at, [100 * each.errors / each.requests for each in windows], **look)
+    axes[1].plot(
+        at, [100 * window.errors / window.requests for window in windows], **look
+    )
     axes[1].set(ylabel="errors (%)", ylim=(-2, 20))
-    medians_ms = [1000 * each.latency.quantile(0.5) for each in windows]
+    medians_ms = [1000 * window.latency.quantile(0.5) for window in windows]
     axes[2].plot(at, medians_ms, **look, label="median")
     axes[2].axhline(
         1000 * _LIMIT_S, color="black", label=f"limit: {1e3 * _LIMIT_S:g} ms"
     )
     axes[2].set(ylabel="latency (ms)", ylim=(-60 * _LIMIT_S, 1200 * _LIMIT_S))
-    values = np.array([each.value for each in shares])
-    ends = np.array([each.interval for each in shares]).T
+    values = np.array([share.value for share in shares])
+    ends = np.array([share.interval for share in shares]).T
     marks: Any = {"fmt": "o", "color": ORANGE, "capsize": 3, "label": "seen"}
     axes[3].errorbar(at, values, np.abs(ends - values), **marks)
     draw_guess(axes[3], guess, "read right")
@@ -57,7 +59,7 @@ def plot_dashboard(
     axes[2].legend(loc="center left", framealpha=1)
     axes[3].legend(loc="lower left", framealpha=1)
     _days(axes[3], at)
-    errors = "some" if any(each.errors for each in windows) else "no"
+    errors = "some" if any(window.errors for window in windows) else "no"
     side = "below" if max(medians_ms) < 1000 * _LIMIT_S else "not always below"
     low, high, day = values.min(), values.max(), _DAYS[int(at[values.argmin()])]
     sentence = (
@@ -73,8 +75,8 @@ def plot_inputs(windows: Sequence[Any]) -> np.ndarray:
     question = "Could anybody have seen it before the labels came?"
     axes = _stack(2, question, size=(7.5, 4.5))
     at = _times(len(windows))
-    means = [each.mean_input for each in windows]
-    sure = [each.sure for each in windows]
+    means = [window.mean_input for window in windows]
+    sure = [window.sure for window in windows]
     axes[0].plot(at, means, "o-", color=GREEN)
     axes[0].set(ylabel="mean pixel", ylim=(0, 1.15 * max(means)))
     axes[1].plot(at, sure, "s--", color=PINK)
@@ -133,7 +135,7 @@ def plot_alerts(traces: Mapping[str, Any], rule: Any) -> np.ndarray:
     """Who is woken by what? Counts (errors, total) a minute by name, and a rule."""
     question = "Which of these wakes somebody?"
     axes = _stack(len(traces), question, size=(7.5, 2.1 * len(traces)))
-    said = []
+    parts = []
     for ax, (name, (errors, total)) in zip(axes, traces.items(), strict=True):
         at = np.arange(len(errors))
         on = rule.fires(errors, total)
@@ -147,11 +149,11 @@ def plot_alerts(traces: Mapping[str, Any], rule: Any) -> np.ndarray:
         ax.fill_between(at, 0, top, where=on, step="mid", **area)
         ax.set(ylabel="errors (%)", ylim=(0, top))
         ax.set_title(name, loc="left", fontsize="medium")
-        said.append(f"{name} {int(on.sum())} minutes")
+        parts.append(f"{name} {int(on.sum())} minutes")
     axes[-1].set_xlabel("minute")
     handles, labels = axes[0].get_legend_handles_labels()
     axes[-1].figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    sentence = f"{len(traces)} panels of errors a minute; alarm: {', '.join(said)}."
+    sentence = f"{len(traces)} panels of errors a minute; alarm: {', '.join(parts)}."
     describe(axes[0], question, sentence)
     return axes
 
@@ -171,6 +173,6 @@ def _days(ax: Axes, at: np.ndarray) -> None:
     days = int(np.ceil(len(at) / _A_DAY))
     ax.set_xticks(np.arange(days) + 0.5, [_DAYS[day % 7] for day in range(days)])
     ax.set(xlabel="day of the story", xlim=(0, days))
-    for each in ax.figure.axes:
+    for panel in ax.figure.axes:
         for day in range(1, days):
-            each.axvline(day, color="#DDDDDD", linewidth=1, zorder=0)
+            panel.axvline(day, color="#DDDDDD", linewidth=1, zorder=0)
