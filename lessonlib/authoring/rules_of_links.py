@@ -190,23 +190,23 @@ def next_lesson(page: Page) -> Path | None:
 
 
 @cache
-def _headings_at(path, changed):
+def _headings_at(path: Path, changed: float) -> list[str]:
     if path.suffix == ".ipynb":
         return [text for _, _, text in headings(read_page(path))]
     text = without_code_blocks(path.read_text(encoding="utf-8"))
     return re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE)
 
 
-def _file_of(target, path):
+def _file_of(target: str, path: Path) -> Path:
     name = unquote(target.partition("#")[0])
     return (path.parent / name).resolve() if name else path.resolve()
 
 
-def _targets(text):
+def _targets(text: str) -> list[str]:
     return [target for _, target in links(text)]
 
 
-def _sections(page):
+def _sections(page: Page) -> dict[str, str]:
     """Return the text under each heading of level 2."""
     text = "\n\n".join(without_code_blocks(cell.source) for cell in page.markdown)
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)

@@ -10,32 +10,23 @@ mistakes together. A new mistake is one more `Mistake` there; its test is writte
 """
 
 import copy
-import json
-import linecache
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
-
-import numpy as np
 
 from lessonlib.checks.probes import (
     Broken,
     Untouched,
     call,
     expect,
+    learners_line,
     outcomes,
     plain,
     settled,
     shortened,
 )
 
-_NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
-    str(Path(json.__file__).parents[1]),
-    str(Path(np.__file__).parents[1]),
-    str(Path(__file__).parents[1]),
-)
 NOT_ATTEMPTED, NOT_YET, DONE = "not attempted", "not yet", "done"
 NOT_IN_GENERAL = (
     "right for the examples of the check, and wrong for others that it does not show: "
@@ -224,21 +215,18 @@ def _try(promise: Promise, answer: Any) -> Broken | Untouched | None:
     except (Broken, Untouched) as broken:
         return broken
     except Exception as error:
-        called, line = _called_and_line(error)
-        seen = f"{called} raised {type(error).__name__}: {error}{line}"
+        line = learners_line(error)
+        where = f" (in: {line})" if line else ""
+        seen = f"{_called(error)} raised {type(error).__name__}: {error}{where}"
         return Broken(seen, "run your cell above with this example")
     return None
 
 
-def _called_and_line(error: Exception) -> tuple[str, str]:
-    """Say which call of the check raised, and in which line of the learner's own."""
-    called, line = "your answer", ""
-    for frame, number in traceback.walk_tb(error.__traceback__):
+def _called(error: Exception) -> str:
+    """Return which call of the check raised, in words."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code is call.__code__:
             function, args = frame.f_locals["function"], frame.f_locals["args"]
             name = getattr(function, "__name__", "your answer")
-            called = f"{name}({', '.join(map(shortened, args))})"
-        elif not frame.f_code.co_filename.startswith(_NOT_THE_LEARNERS):
-            line = linecache.getline(frame.f_code.co_filename, number).strip()
-    line = getattr(error, "learners_line", line)  # of an answer in its own process
-    return called, f" (in: {line})" if line else ""
+            return f"{name}({', '.join(map(shortened, args))})"
+    return "your answer"

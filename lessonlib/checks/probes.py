@@ -4,11 +4,21 @@ What all checks use: ask, compare as plain values, and say what came back.
 """
 
 import contextlib
+import json
+import linecache
 import logging
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+_NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
+    str(Path(json.__file__).parents[1]),
+    str(Path(np.__file__).parents[1]),
+    str(Path(__file__).parents[1]),
+)
 
 
 class Broken(Exception):
@@ -110,3 +120,15 @@ def outcomes(ask: Callable[..., Any], inputs: Iterable[Sequence[Any]]) -> list[A
         except Exception as error:
             found.append(type(error).__name__)
     return found
+
+
+def learners_line(error: BaseException) -> str:
+    """Return the last line of the learner's own code that led to an error, or ""."""
+    if hasattr(error, "learners_line"):  # it was found where the answer is
+        return str(error.learners_line)
+    line = ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if not file.startswith(_NOT_THE_LEARNERS):
+            line = linecache.getline(file, number).strip() or line
+    return line[:200]

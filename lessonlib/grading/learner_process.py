@@ -6,17 +6,16 @@ but the frames that come out of it.
 
 import contextlib
 import functools
-import linecache
 import operator
 import os
 import signal
 import socket
 import threading
-import traceback
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lessonlib.checks.probes import learners_line
 from lessonlib.grading.channel import Channel, Closed
 from lessonlib.grading.codec import Codec
 
@@ -58,7 +57,7 @@ class LearnerProcess:
             reply = {"ok": self._codec.encode(self._do(**request))}
         except BaseException as error:  # SystemExit too: the checker has to hear of it
             reply = {"error": self._codec.encode_error(error)}
-            reply["error"]["line"] = _learners_line(error)
+            reply["error"]["line"] = learners_line(error)
         if os.getpid() != self._pid:
             os._exit(0)  # a fork is here as well: one answer is enough
         self._reading.acquire()
@@ -143,16 +142,6 @@ class _CheckerFunction:
 
     def proxy_number(self) -> int:
         return self._number
-
-
-def _learners_line(error: BaseException) -> str:
-    """Return the line of a cell in which it was raised, or ""."""
-    found = ""
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        file = frame.f_code.co_filename
-        if file.startswith("<ipython-input") or f"{os.sep}ipykernel_" in file:
-            found = linecache.getline(file, number).strip()
-    return found[:200]
 
 
 def make_shell() -> Any:
