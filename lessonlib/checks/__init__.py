@@ -5,7 +5,7 @@ A check holds promises about an answer: tables of cases, or functions that raise
 mistakes: wrong answers with a message of their own. A learner whose answer behaves like
 one of them reads its message. Behaviour is compared, never wording, names or times.
 
-The checks of notebook 05 are in `ex05`, one file an exercise: cases, promises and
+A notebook's checks are a package (`ex05`), one file an exercise: cases, promises and
 mistakes together. A new mistake is one more `Mistake` there; its test is written.
 """
 
