@@ -27,8 +27,7 @@ LISTS = [path for path in MODULES if path.name == "__init__.py" and listed(path)
 ROOMS = [path.parent.name for path in LISTS if path.parent != LIBRARY]
 
 # What more than one module may call by the same name: what Python and pytest look for.
-# The last two are to get names of their own.
-SHARED_NAMES = {"main", "pytest_configure"} | {"Window", "plot_alarms"}
+SHARED_NAMES = {"main", "pytest_configure"}
 SHARED_MODULES = {"__init__", "__main__", "plots"}  # what a room has, whichever it is
 
 # What a module may not pull in: a lesson that needs only it should start at once.
