@@ -244,7 +244,8 @@ def listening(port):
 def test(words):
     """Run pytest on the whole project, in several processes."""
     if not any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in words):
-        words = [f"-n{min(4, os.cpu_count() or 1)}", *words]
+        # One more than there are cores: some tests wait for what they have started.
+        words = [f"-n{min(4, 1 + (os.cpu_count() or 1))}", *words]
     # The processes share the cores already; threads on top make them slower.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     return start([PYTHON, "-m", "pytest", *words], cwd=ROOT).wait()
