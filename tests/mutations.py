@@ -316,9 +316,9 @@ MUTATIONS = [
     ),
     Mutation(
         "an interval at another level",
-        "lessonlib/watch/metrics.py",
-        "norm.ppf((1 + level) / 2)",
-        "norm.ppf(level)",
+        "lessonlib/intervals.py",
+        "z = float(norm.ppf((1 + level) / 2))",
+        "z = float(norm.ppf(level))",
         (NB07,),
     ),
     Mutation(
