@@ -248,6 +248,8 @@ def test(words):
         words = [f"-n{min(4, 1 + (os.cpu_count() or 1))}", *words]
     # The processes share the cores already; threads on top make them slower.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    # And each of hundreds of Pythons would compile the tests and the library anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return start([PYTHON, "-m", "pytest", *words], cwd=ROOT).wait()
 
 
