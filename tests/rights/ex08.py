@@ -5,8 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from lessonlib.watch import drift
-from lessonlib.watch import performance as decline
+from lessonlib.watch import drift, performance
 
 # -- index
 
@@ -43,9 +42,8 @@ def by_sets(at_h, window_h):
 
 
 def by_library(wrong, baseline, worse, limit):
-    return (
-        decline.cusum(wrong, baseline=baseline, worse=worse, limit=limit).alarm_at or 0
-    )
+    found = performance.cusum(wrong, baseline=baseline, worse=worse, limit=limit)
+    return found.alarm_at or 0
 
 
 def by_lowest_point(wrong, baseline, worse, limit):
@@ -80,6 +78,6 @@ RIGHTS = {
         lambda probabilities: (
             sum(max(row) for row in probabilities) / len(probabilities)
         ),
-        lambda probabilities: decline.cbpe(probabilities.max(axis=1)),
+        lambda probabilities: performance.cbpe(probabilities.max(axis=1)),
     ],
 }
