@@ -2,9 +2,11 @@
 
 nbval runs each notebook once and compares what it prints. For a lesson that is the
 first of two turns: it starts in an empty folder, and can reach this computer alone.
-Then its cells run again in the same kernel, and no thread and no port may be left.
+Then its cells run again in the same kernel, a server's start twice, and no thread and
+no port may be left.
 """
 
+import ast
 import atexit
 import re
 import shutil
@@ -85,20 +87,32 @@ class SecondTurn:
         return _cell(lesson, "elsewhere and offline", source)
 
     def _after(self, lesson: IPyNbFile, cells: list[IPyNbCell]) -> Iterator[IPyNbCell]:
-        """Yield the cells again; one that starts a server twice, so three times in all.
+        """Yield the cells again, and first the start of each server: thrice in all.
 
         Where servers are built by hand, with several cells from start to stop, the
-        whole notebook runs once more.
+        whole notebook runs once more. The first turn has drawn the figures.
         """
+        yield _cell(lesson, "no pictures", "%config InlineBackend.figure_formats = []")
         by_hand = any("make_server(" in item.cell.source for item in cells)
         for turn in ("second turn", "third turn")[: 1 + by_hand]:
             for item in cells:
-                serves = re.search(r"\bserve\(", item.cell.source)
-                for time in ("", ", once more")[: 1 + bool(serves)]:
-                    fails = "raises-exception" in tags(item.cell)
-                    name = f"{item.name}, {turn}{time}"
-                    yield _cell(lesson, name, item.cell.source, fails=fails)
+                name, source = f"{item.name}, {turn}", item.cell.source
+                fails = "raises-exception" in tags(item.cell)
+                if start := until_it_serves(source):
+                    yield _cell(lesson, f"{name}, to its server", start, fails=fails)
+                yield _cell(lesson, name, source, fails=fails)
         yield _cell(lesson, "nothing is left", AFTER)
+
+
+def until_it_serves(source: str) -> str:
+    """Return the statements of a cell up to the last that starts a server, if any."""
+    serves = re.compile(r"\bserve\(")
+    if not serves.search(source):
+        return ""
+    parts = [ast.unparse(statement) for statement in ast.parse(source).body]
+    while not serves.search(parts[-1]):
+        parts.pop()
+    return "\n".join(parts)
 
 
 def _cell(
