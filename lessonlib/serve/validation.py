@@ -47,20 +47,26 @@ def parse_feedback(body: bytes, classes: tuple[Any, ...] | None) -> dict[str, An
     row, source = fields.get("row", 0.0), fields.get("source", "client")
     if type(request_id) is not str:
         raise BadRequest(422, "no_request_id", "send the request_id of a reply")
-    fits: bool
-    if classes is None:
-        fits = type(label) is float and abs(label) <= _LARGEST
-    else:  # a class as it stands there: JSON's 3 came as 3.0
-        fits = type(label) in (float, str) and label in classes
-        label = classes[classes.index(label)] if fits else None
-    if not fits:
-        choices = "a number" if classes is None else f"one of {list(classes)}"
-        raise BadRequest(422, "unknown_label", f"label must be {choices}")
+    label = _label_of(label, classes)
     if type(row) is not float or not 0 <= row < 2**31 or row % 1:
         raise BadRequest(422, "bad_row", "row counts the rows of the request from 0")
     if type(source) is not str or not 0 < len(source) <= 40:
         raise BadRequest(422, "bad_source", "source is a word, 1 to 40 characters")
     return {"request_id": request_id, "label": label, "row": int(row), "source": source}
+
+
+def _label_of(label: object, classes: tuple[Any, ...] | None) -> Any:
+    """Return the class that a JSON value names, or the number; or raise BadRequest."""
+    if classes is None:
+        if type(label) is float and abs(label) <= _LARGEST:
+            return label
+        raise BadRequest(422, "unknown_label", "label must be a number")
+    for each in classes:
+        # JSON's 3 came as 3.0, and in Python True is 1: in JSON it is not
+        if each == label and isinstance(each, bool) == isinstance(label, bool):
+            return each
+    message = f"label must be one of {json.dumps(classes)}"
+    raise BadRequest(422, "unknown_label", message)
 
 
 def _parse_json(body: bytes) -> Any:

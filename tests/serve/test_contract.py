@@ -8,6 +8,7 @@ import jsonschema
 import numpy as np
 import pytest
 from flask import Flask
+from sklearn.neighbors import KNeighborsClassifier
 
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.artifacts import Feature, Manifest
@@ -430,6 +431,46 @@ def test_a_label_goes_to_the_log():
     client.post("/feedback", json=said | {"row": 2, "source": "clerk"})
     assert log.labels == [(request_id, 1, 0, "client"), (request_id, 1, 2, "clerk")]
     assert type(log.labels[0][1]) is int  # the class itself, not JSON's 1.0
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        *((False, True), (0, 1), (3, 7), (-1, 1), (2.0, 4.0)),
+        *(("cat", "dog"), ("0", "1"), ("true", "false"), ("ä", ""), ("only",)),
+    ],
+)
+def test_what_predict_has_answered_feedback_takes_as_the_same_class(classes):
+    X = np.arange(2.0 * len(classes)).reshape(-1, 1)
+    model = KNeighborsClassifier(1).fit(X, np.array(classes * 2))
+    kept = tuple(model.classes_.tolist())
+    log = Log()
+    wrapped = manifest(features=(Feature("x"),), classes=kept)
+    app = prediction_app(model.predict_proba, manifest=wrapped, log=log)
+    client = app.test_client()
+    reply = client.post("/predict", json={"rows": X.tolist()}).json
+    said = {"request_id": reply["request_id"]}
+    for i, label in enumerate(reply["predictions"]):
+        label = json.loads(json.dumps(label))  # as a client has it
+        told = client.post("/feedback", json=said | {"label": label, "row": i})
+        assert told.json == {"stored": True}
+    stored = [label for _, label, _, _ in log.labels]
+    assert stored == model.predict(X).tolist()
+    assert {type(label) for label in stored} == {type(kept[0])}
+
+
+@pytest.mark.parametrize(
+    ("classes", "label"),
+    [((False, True), 0), ((False, True), "true"), ((0, 1), True), (("0", "1"), 1)],
+)
+def test_a_label_that_only_looks_like_a_class_is_refused(classes, label):
+    log, client = logged(classes)
+    request_id = client.post("/predict", data=rows(), **JSON).json["request_id"]
+    said = {"request_id": request_id, "label": label}
+    reply = client.post("/feedback", json=said)
+    assert (reply.status_code, error(reply)["code"]) == (422, "unknown_label")
+    assert json.dumps(list(classes)) in error(reply)["message"]
+    assert log.labels == []
 
 
 def test_a_label_for_nobodys_request_is_404():
