@@ -8,8 +8,10 @@ import hashlib
 import io
 import json
 import math
+import os
 import queue
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -136,8 +138,15 @@ class Shadow:
         self.manifest = getattr(live, "manifest", None)  # to the client it is `live`
         self.dropped = self.failed = 0
         self._pairs: deque[tuple[np.ndarray, ...]] = deque(maxlen=_PAIRS_KEPT)
+        self._stopped = False
+        self._start(waiting)
+        if hasattr(os, "register_at_fork"):  # threads stay behind; Windows has no fork
+            start = weakref.WeakMethod(self._start)
+            os.register_at_fork(after_in_child=lambda: (go := start()) and go(waiting))
+
+    def _start(self, waiting: int) -> None:
+        self._count = threading.Lock()
         self._queue: queue.Queue[Any] = queue.Queue(waiting)
-        self._count, self._stopped = threading.Lock(), False
         self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
         self._thread.start()
 

@@ -6,9 +6,11 @@ waits; the thread writes all that has been handed over meanwhile in one transact
 computer; a `postgresql://` address serves several, with the same SQL.
 """
 
+import os
 import queue
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -98,16 +100,20 @@ _Task = tuple[Callable[[Store], Any], Future[Any]]
 
 
 class Writer:
-    """The one thread that uses a Store. `do(work)` waits for `work(store)`'s commit."""
+    """The one thread that uses a Store. `do(work)` waits for `work(store)`'s commit.
+
+    A connection must not live on in a forked process: before a fork the thread ends and
+    closes it, and on both sides the next `do` starts another.
+    """
 
     def __init__(self, path_or_url: str | Path):
-        self._url = path_or_url
+        self._url, self._closed = path_or_url, False
         self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
-        self._opened: Future[None] = Future()
-        self._lock, self._closed = threading.Lock(), False
-        self._thread = threading.Thread(target=self._work, name="log", daemon=True)
-        self._thread.start()
-        self._opened.result()  # raises here what opening the store raised there
+        self._lock = threading.Lock()  # of the thread: who starts it, hands over, ends
+        self._thread: threading.Thread | None = None
+        self._start()
+        if hasattr(os, "register_at_fork"):  # Windows does not fork
+            _rest_while_forking(weakref.ref(self))
 
     def do(self, work: Callable[[Store], _Result]) -> _Result:
         """Return what `work(store)` returns, after its commit. Raises LessonError."""
@@ -115,25 +121,39 @@ class Writer:
         with self._lock:
             if self._closed:
                 raise LessonError(f"the log {self._url} is closed: open it again")
+            if not self._thread:
+                self._start()
             self._waiting.put((work, done))
         return done.result()
 
     def close(self) -> None:
         """Write what has been handed over, then end. A second call does nothing."""
         with self._lock:
-            first, self._closed = not self._closed, True
-            if first:
-                self._waiting.put(_LAST)
-        self._thread.join()
+            self._closed = True
+            self._end()
 
-    def _work(self) -> None:
+    def _start(self) -> None:
+        opened: Future[None] = Future()
+        thread = threading.Thread(
+            target=self._work, args=[opened], name="log", daemon=True
+        )
+        thread.start()
+        opened.result()  # raises here what opening the store raised there
+        self._thread = thread
+
+    def _end(self) -> None:
+        if self._thread:
+            self._waiting.put(_LAST)
+            self._thread.join()
+            self._thread = None
+
+    def _work(self, opened: Future[None]) -> None:
         try:
             store = Store(self._url)
         except Exception as error:
-            self._closed = True
-            self._opened.set_exception(_as_ours(error, f"cannot open {self._url}"))
+            opened.set_exception(_as_ours(error, f"cannot open {self._url}"))
             return
-        self._opened.set_result(None)
+        opened.set_result(None)
         more = True
         while more:
             batch, more = self._next_batch()
@@ -153,6 +173,22 @@ class Writer:
             except queue.Empty:
                 return batch, True
         return batch, False
+
+
+def _rest_while_forking(kept: weakref.ref[Writer]) -> None:
+    resting: list[Writer] = []
+
+    def rest() -> None:
+        if writer := kept():
+            writer._lock.acquire()
+            writer._end()
+            resting.append(writer)
+
+    def go_on() -> None:
+        while resting:
+            resting.pop()._lock.release()
+
+    os.register_at_fork(before=rest, after_in_parent=go_on, after_in_child=go_on)
 
 
 def _commit_together(store: Store, batch: list[_Task]) -> None:

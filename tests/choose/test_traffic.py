@@ -209,6 +209,28 @@ def test_a_stopped_shadow_still_answers():
     assert both.dropped == 1
 
 
+FORKS = """
+import os
+import numpy as np
+from lessonlib.choose.traffic import Shadow
+
+def total(rows):
+    return rows.sum(axis=1)
+
+both = Shadow(total, total)
+if (child := os.fork()) == 0:
+    both(np.ones((1, 2)))
+    both.stop()
+    os._exit(0 if len(both.pairs()) == 1 else 1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_after_a_fork_the_rival_goes_on():
+    subprocess.run([sys.executable, "-c", FORKS], check=True, timeout=60)
+
+
 def test_to_the_client_a_shadow_is_the_live_model(tmp_path):
     X = np.zeros((4, 2))
     save_model(DummyClassifier().fit(X, [0, 1, 0, 1]), tmp_path / "live", example=X)

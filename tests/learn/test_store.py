@@ -1,5 +1,6 @@
 """Does a row stay that was promised, whatever happens to the program?"""
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -135,6 +136,43 @@ def test_a_closed_writer_says_so_and_closes_twice(writer):
     writer.close()
     with pytest.raises(LessonError, match="is closed"):
         writer.do(count)
+
+
+FORKS = """
+import os, sys
+from lessonlib.learn.store import Writer
+
+writer = Writer(sys.argv[1])
+
+def say(name):
+    row = "INSERT INTO strays VALUES (?, 0, '3', 'clerk', 0.0)"
+    writer.do(lambda store: store.run(row, [name]))
+
+say("before")
+for child in ("first", "second"):
+    if os.fork() == 0:
+        for k in range(50):
+            say(f"{child} {k}")
+        writer.close()
+        os._exit(0)
+for k in range(50):
+    say(f"parent {k}")
+assert {os.wait()[1] for _ in "12"} == {0}
+writer.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_forked_processes_write_side_by_side(tmp_path):
+    command = [sys.executable, "-c", FORKS, tmp_path / "log.db"]
+    subprocess.run(command, check=True, timeout=60)
+    with sqlite3.connect(tmp_path / "log.db") as log:
+        names = [name for (name,) in log.execute("SELECT request_id FROM strays")]
+        sound = log.execute("PRAGMA integrity_check").fetchone()
+    log.close()
+    who = ("first", "second", "parent")
+    every = {"before", *(f"{name} {k}" for name in who for k in range(50))}
+    assert (set(names), len(names), sound) == (every, len(every), ("ok",))
 
 
 def test_what_cannot_be_opened_is_said_at_once(tmp_path):
