@@ -5,6 +5,7 @@ learner's processes as it needs. It knows no test and no answer.
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -35,6 +36,7 @@ def import_first(names: Iterable[str]) -> None:
     for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    gc.freeze()  # a collection after a fork would copy all that was imported
 
 
 class ForkServer:
