@@ -16,7 +16,7 @@ from hostile import NAME
 class Command:
     """The grader as it is started in a shell, and all that it leaves behind."""
 
-    limit_s = 3  # loops end here, and what is honest takes milliseconds
+    limit_s = 1  # loops end here, and what is honest takes milliseconds
 
     def __init__(self, folder):
         self.submissions, self.out = folder / "class", folder / "grades"
@@ -25,12 +25,12 @@ class Command:
         self.temporary.mkdir()
         self.mark = f"mark-{uuid.uuid4()}"  # every process below inherits it
 
-    def hand_in(self, student, content):
+    def hand_in(self, student, content, name=NAME):
         folder = self.submissions / student
         folder.mkdir()
         if isinstance(content, dict):
             content = json.dumps(content).encode()
-        (folder / f"{NAME}.ipynb").write_bytes(content)
+        (folder / f"{name}.ipynb").write_bytes(content)
 
     def start(self, *options):
         path = f"{os.environ['PATH']}{os.pathsep}/{self.mark}"

@@ -1,4 +1,4 @@
-"""An answer that never ends."""
+"""An answer that never ends. It sleeps: `loop_at_top` and `loop_in_c` are busy."""
 
 from . import instead
 
@@ -12,6 +12,7 @@ def submit(notebook):
 
 CODE = """
 def ranked(times, p):
+    import time
     while True:
-        pass
+        time.sleep(60)
 """

@@ -12,10 +12,11 @@ def submit(notebook):
 
 CODE = """
 def ranked(times, p):
+    import time
     while True:
         try:
             while True:
-                pass
+                time.sleep(60)
         except BaseException:
             pass
 """

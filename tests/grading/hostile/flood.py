@@ -12,7 +12,7 @@ def submit(notebook):
 
 CODE = """
 import sys
-for _ in range(20_000):
-    print("x" * 1000)
-    print("x" * 1000, file=sys.stderr)
+for _ in range(200):
+    print("x" * 100_000)
+    print("x" * 100_000, file=sys.stderr)
 """

@@ -1,4 +1,4 @@
-"""Two hundred programs that wait, and twenty copies of the process itself."""
+"""Forty programs that wait, and four copies of the process itself."""
 
 from . import before
 
@@ -13,9 +13,9 @@ def submit(notebook):
 CODE = """
 import os, time
 try:
-    for _ in range(200):
+    for _ in range(40):
         os.posix_spawn("/bin/sleep", ["sleep", "20"], os.environ)
-    for _ in range(20):
+    for _ in range(4):
         if os.fork() == 0:
             time.sleep(20)
             os._exit(0)
