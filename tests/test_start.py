@@ -233,6 +233,11 @@ def test_lessonlib_is_found_from_any_folder_and_nothing_else_first(ready, tmp_pa
     assert result.stdout.strip() == ascii(str(ready / "start.py"))
 
 
+def test_no_python_of_the_environment_waits_for_grammars_of_addresses(ready):
+    result = run(ready, "shell", "python", "-c", "import rfc3987_syntax")
+    assert "import of rfc3987_syntax halted" in result.stderr
+
+
 def test_servers_of_this_computer_are_called_without_a_proxy(ready):
     code = "import os; print(os.environ['NO_PROXY'])"
     result = run(
