@@ -14,8 +14,6 @@ from itertools import permutations
 from types import FunctionType, SimpleNamespace
 
 import pytest
-from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.utils import determine_grade
 from sample_notebooks import solution as sample_solution
 
 from lessonlib.authoring.exercises import check_exercises, make_exercise
@@ -77,6 +75,13 @@ def check_in(cell):
     return found[1], found[2]
 
 
+def grade(cell):
+    """Return points and most points of a graded cell, as nbgrader finds them."""
+    from nbgrader.utils import determine_grade  # a second, in one process of three
+
+    return determine_grade(cell)
+
+
 def said(cell):
     """Return what a cell printed."""
     return "".join(output.text for output in cell.outputs if "text" in output)
@@ -91,6 +96,8 @@ def test_every_solution_has_its_checks_and_every_check_its_solution():
 
 @each_solution
 def test_cells_fit_nbgraders_schema(name):
+    from nbgrader.nbgraderformat import MetadataValidator
+
     for nb in (solution(name), exercise(name)):
         MetadataValidator().validate_nb(nb)
 
@@ -153,7 +160,7 @@ def test_an_untouched_exercise_runs_and_says_not_attempted(name, quiet_folder):
 @each_solution
 def test_an_untouched_exercise_never_scores(name, quiet_folder):
     for cell in graded(untouched(name, quiet_folder)):
-        assert determine_grade(cell)[0] == 0, cell.id
+        assert grade(cell)[0] == 0, cell.id
 
 
 # -- 3: the solution has every point; nbval runs it again
@@ -165,7 +172,7 @@ def test_the_stored_solution_is_done_with_every_point(name):
         points = cell.metadata.nbgrader.points
         assert said(cell).startswith("done: "), cell.id
         assert f"({points} of {points} points)" in said(cell)
-        assert determine_grade(cell) == (points, points)
+        assert grade(cell) == (points, points)
 
 
 # -- 4: the exercises are what the solutions make
