@@ -22,6 +22,7 @@ from lessonlib.authoring.page import ROOT, number_of, read_page, stored_notebook
 from lessonlib.authoring.rules_of_text import pictures_in_text_can_be_seen
 from lessonlib.authoring.running import execute
 from lessonlib.checks import Check
+from lessonlib.checks.ex04 import watched_server
 
 SOLUTIONS = stored_notebooks(folders=["solutions"])
 NAMES = [path.name for path in SOLUTIONS]
@@ -52,6 +53,15 @@ BANKS = [
     for name, check in checks_of(number).items()
 ]
 each_check = pytest.mark.parametrize(("check", "rights"), BANKS)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patience_is_short():
+    """Give up sooner what waits for ever; what is right takes milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watched_server, "WAIT_S", 0.5)
+        patch.setattr(watched_server, "LIMIT_S", 0.7)
+        yield
 
 
 def graded(nb):
