@@ -9,7 +9,8 @@ files are the learner's to read: no right answer is in them.
 import importlib
 import inspect
 import re
-from functools import cache
+from dataclasses import replace
+from functools import cache, cached_property
 from itertools import permutations
 from types import FunctionType, SimpleNamespace
 
@@ -233,10 +234,34 @@ def test_a_check_knows_three_to_six_mistakes_each_by_its_own_words(check, rights
     assert all(names) and all(messages)
 
 
+class Known:
+    """A mistake that is asked once what it does, however often it is compared with."""
+
+    def __init__(self, probe, answer):
+        self.probe, self.answer = probe, answer
+
+    @cached_property
+    def behaviour(self):
+        return self.probe(self.answer)
+
+
+def asking_each_mistake_once(check):
+    """Return the check, which compares an answer with what it knows of the mistakes."""
+
+    def probe(answer):
+        return answer.behaviour if isinstance(answer, Known) else check.probe(answer)
+
+    known = [
+        replace(one, answer=Known(check.probe, one.answer)) for one in check.mistakes
+    ]
+    return replace(check, probe=probe, mistakes=known)
+
+
 @each_check
 def test_every_known_mistake_is_refused_with_its_own_message(check, rights):
+    quick = asking_each_mistake_once(check)
     for mistake in check.mistakes:
-        report = check(mistake.answer)
+        report = quick(mistake.answer)
         assert (report.outcome, report.mistake) == ("not yet", mistake.name)
         assert report.message == mistake.message
         assert report.points < report.out_of
