@@ -184,10 +184,10 @@ def runs_notebooks(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Warm up while pytest starts and collects."""
+    """Warm up while pytest starts and collects, if it goes on to run."""
     line = "warm_kernel: its kernels may be forked, as those of nbval are"
     config.addinivalue_line("markers", line)
-    if FORKS and runs_notebooks(config):
+    if FORKS and runs_notebooks(config) and not config.option.collectonly:
         config.pluginmanager.register(WarmKernels(config))
 
 

@@ -7,21 +7,16 @@ import sys
 from functools import partial
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
-from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 
-from lessonlib.authoring import kernel_forkserver
-from lessonlib.authoring.page import ROOT
 from lessonlib.authoring.warm_kernels import (
     FORKS,
     IMPORTS,
     ForkedKernel,
     KernelForkServer,
     WarmProvisioner,
-    runs_notebooks,
 )
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="no safe fork on this system")
@@ -29,7 +24,7 @@ pytestmark = pytest.mark.skipif(not FORKS, reason="no safe fork on this system")
 WHAT_IT_FINDS = """
 import logging, os, random, resource, signal, sys, threading, warnings
 import matplotlib.pyplot as plt
-import numpy, requests, sklearn.linear_model
+import numpy, requests, sklearn
 
 plt.subplots()
 signals = signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD
@@ -107,6 +102,11 @@ def test_forked_kernel_finds_what_any_kernel_finds(warm, start):
     forked = said(start(warm), WHAT_IT_FINDS)
     assert forked == said(start(), WHAT_IT_FINDS)
     assert "'library': []" in forked and "inline" in forked
+
+
+def test_everything_is_imported_before_a_kernel_is_forked(warm, start):
+    code = f"import sys\nprint({set(IMPORTS)} - set(sys.modules))"
+    assert said(start(warm), code) == "set()\n"
 
 
 def test_each_forked_kernel_begins_anew(warm, start):
@@ -204,69 +204,3 @@ def test_fork_server_with_threads_forks_no_kernel(tmp_path, monkeypatch, start, 
         busy._process.wait()
         busy.stop()
     assert "an import has started a thread" in capfd.readouterr().err
-
-
-def test_what_is_imported_first_says_nothing_and_is_there():
-    code = "import " + ", ".join(IMPORTS)
-    command = [sys.executable, "-Xfrozen_modules=off", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-# -- as a plugin
-
-
-@pytest.mark.parametrize(
-    ("places", "answer"),
-    [
-        (["notebooks/05_x.ipynb::Cell 3"], True),
-        (["tests", "solutions"], True),
-        (["."], True),
-        (["tests", "tests/measure/test_latency.py::test_one"], False),
-    ],
-)
-def test_it_warms_up_only_for_notebooks(places, answer, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    config = SimpleNamespace(args=places, getoption=lambda name, default: True)
-    assert bool(runs_notebooks(config)) is answer
-    config.getoption = lambda name, default: default
-    assert not runs_notebooks(config)
-
-
-CELLS = {
-    "right": ("print(6 * 7)", "42\n"),
-    "other output": ("print(6 * 8)", "42\n"),
-    "a warning": ("import warnings\nwarnings.warn('old')\nprint(42)", "42\n"),
-    "an error": ("1 / 0", "42\n"),
-}
-
-
-USUAL = """
-import os
-from nbformat.v4 import new_code_cell, new_notebook
-from lessonlib.authoring.running import execute
-
-def test_other_kernels_start_as_usual(tmp_path):
-    nb = new_notebook(cells=[new_code_cell("import os; print(os.getppid())")])
-    execute(nb, tmp_path)
-    assert int(nb.cells[0].outputs[0].text) == os.getpid()
-"""
-
-
-@pytest.mark.parametrize("options", [[], ["-n2"]], ids=["alone", "xdist"])
-def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(options, tmp_path):
-    (tmp_path / "test_usual.py").write_text(USUAL)
-    parent = "import psutil\nprint(psutil.Process().parent().cmdline()[1])"
-    cells = {**CELLS, "forked": (parent, f"{kernel_forkserver.__file__}\n")}
-    for name, (source, output) in cells.items():
-        cell = new_code_cell(source, execution_count=1)
-        cell.outputs = [new_output("stream", text=output)]
-        nbformat.write(new_notebook(cells=[cell]), tmp_path / f"{name}.ipynb")
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-v"]
-    command += ["-pno:cacheprovider", f"--rootdir={tmp_path}", *options, tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    lines = done.stdout.splitlines()
-    assert "notebook kernels: forked from a warm process" in lines
-    red = {line.split(".ipynb")[0] for line in lines if line.startswith("FAILED ")}
-    assert red == {f"FAILED {name}" for name in CELLS if name != "right"}
-    assert "3 failed, 3 passed" in lines[-1]

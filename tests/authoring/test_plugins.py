@@ -1,0 +1,146 @@
+"""Do both plugins for notebooks do in a run of pytest what they are for?"""
+
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from lessonlib.authoring import kernel_forkserver
+from lessonlib.authoring.page import ROOT
+from lessonlib.authoring.warm_kernels import FORKS, runs_notebooks
+
+HOLDS = "import socket\nheld = socket.create_server(('127.0.0.1', 0))"
+CALLS = "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=9)"
+FORGETS = """import threading
+stop = threading.Event()
+threading.Thread(target=stop.wait, name='forgotten', daemon=True).start()"""
+ASKS_BY_A_CHILD = f"import subprocess, sys\ncode = {CALLS!r}\n" + (
+    "subprocess.run([sys.executable, '-c', code], check=True)"
+)
+SERVES = """def serve():
+    globals().setdefault('starts', []).append('again')
+serve()
+assert len(starts) < 3, 'the third start'"""
+# of a lesson: its cells, and what is red
+LESSONS = {
+    "good": (["n = 1", "n + 1"], None),
+    "runs_once": (["if 'n' in globals():\n    1 / 0\nn = 1"], "Cell 0, second turn"),
+    "needs_its_folder": (["open('needs_its_folder.ipynb')"], "Cell 0"),
+    "needs_a_network": ([CALLS], "Cell 0"),
+    "a_child_needs_a_network": ([ASKS_BY_A_CHILD], "Cell 0"),
+    "leaves_a_thread": ([FORGETS], "nothing is left"),
+    "leaves_a_port": ([HOLDS], "nothing is left"),
+    "serves_twice": ([SERVES], "Cell 0, second turn"),
+}
+
+ASKS_FOR_ITS_PARENT = "import psutil\nprint(psutil.Process().parent().cmdline()[1])"
+# of any other notebook: its cell, its stored output, and what becomes of it
+CELLS = {
+    "right": ("print(6 * 7)", "42\n", "PASSED"),
+    "other output": ("print(6 * 8)", "42\n", "FAILED"),
+    "a warning": ("import warnings\nwarnings.warn('old')\nprint(42)", "42\n", "FAILED"),
+    "an error": ("1 / 0", "42\n", "FAILED"),
+    "forked": (ASKS_FOR_ITS_PARENT, f"{kernel_forkserver.__file__}\n", "PASSED"),
+}
+USUAL = """
+import os
+from nbformat.v4 import new_code_cell, new_notebook
+from lessonlib.authoring.running import execute
+
+def test_other_kernels_start_as_usual(tmp_path):
+    nb = new_notebook(cells=[new_code_cell("import os; print(os.getppid())")])
+    execute(nb, tmp_path)
+    assert int(nb.cells[0].outputs[0].text) == os.getpid()
+"""
+
+
+def write_lessons(folder):
+    folder.mkdir()
+    for name, (sources, _) in LESSONS.items():
+        cells = [
+            new_code_cell(source, metadata={"tags": ["nbval-ignore-output"]})
+            for source in sources
+        ]
+        nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+
+
+def write_others(folder):
+    (folder / "test_usual.py").write_text(USUAL)
+    for name, (source, output, _) in CELLS.items():
+        cell = new_code_cell(source, execution_count=1)
+        cell.outputs = [new_output("stream", text=output)]
+        nbformat.write(new_notebook(cells=[cell]), folder / f"{name}.ipynb")
+
+
+def run_pytest(folder, processes):
+    """Run all there is in `folder`, and return what pytest said."""
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-rA"]
+    command += ["-pno:cacheprovider", f"-n{processes}", f"--rootdir={folder}", folder]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+
+
+def outcomes(run):
+    """Return what became of each cell and test, those that failed in their order."""
+    found = re.findall(r"^(PASSED|FAILED|ERROR) (.*?)(?: - .*)?$", run.stdout, re.M)
+    return {name: word for word, name in found}
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    write_lessons(folder / "notebooks")
+    write_others(folder)
+    return run_pytest(folder, 0)
+
+
+@pytest.fixture(scope="module")
+def xdist(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("xdist")
+    write_others(folder)
+    return run_pytest(folder, 2)
+
+
+# -- the second turn
+
+
+def test_it_sees_what_a_lesson_needs_or_leaves(alone):
+    red = [name for name, word in outcomes(alone).items() if word == "FAILED"]
+    for lesson, (_, expected) in LESSONS.items():
+        cells = [name for name in red if name.startswith(f"notebooks/{lesson}.ipynb::")]
+        first_red = cells[0].split("::")[1] if cells else None
+        assert (lesson, first_red) == (lesson, expected), alone.stdout
+
+
+# -- warm kernels
+
+
+@pytest.mark.skipif(not FORKS, reason="no safe fork on this system")
+@pytest.mark.parametrize("how", ["alone", "xdist"])
+def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(how, request):
+    run = request.getfixturevalue(how)
+    expected = {f"{name}.ipynb::Cell 0": word for name, (*_, word) in CELLS.items()}
+    expected["test_usual.py::test_other_kernels_start_as_usual"] = "PASSED"
+    assert outcomes(run).items() >= expected.items(), run.stdout
+    assert "notebook kernels: forked from a warm process\n" in run.stdout
+    assert run.stderr == "", "the process that is forked has imported without a word"
+
+
+@pytest.mark.parametrize(
+    ("places", "answer"),
+    [
+        (["notebooks/05_x.ipynb::Cell 3"], True),
+        (["tests", "solutions"], True),
+        (["."], True),
+        (["tests", "tests/measure/test_latency.py::test_one"], False),
+    ],
+)
+def test_a_process_warms_up_only_for_notebooks(places, answer, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    config = SimpleNamespace(args=places, getoption=lambda name, default: True)
+    assert bool(runs_notebooks(config)) is answer
+    config.getoption = lambda name, default: default
+    assert not runs_notebooks(config)
