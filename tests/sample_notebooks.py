@@ -1,5 +1,8 @@
 """Small notebooks that the tests of the authoring tools break in one place each."""
 
+from copy import deepcopy
+from functools import cache, wraps
+
 from nbformat.v4 import (
     new_code_cell,
     new_markdown_cell,
@@ -35,6 +38,13 @@ def prose(n):
     return " ".join(["parcel"] * n) + "."
 
 
+def made_once(make):
+    """Let each call return a copy: nbformat validates every cell that is made."""
+    made = cache(make)
+    return wraps(make)(lambda: deepcopy(made()))
+
+
+@made_once
 def lesson():
     """Return a lesson in normal form that keeps every rule; no kernel has seen it."""
     cells = [
@@ -79,21 +89,28 @@ def lesson():
     return normal(new_notebook(cells=cells), "05")
 
 
-def page(nb, folder, name="05_count.ipynb", room="notebooks"):
-    """Return the notebook as one of a small course, which is written to `folder`."""
+@cache
+def course():
+    """Return the files of a small course, and their text."""
     weigh = new_markdown_cell("# Weigh the parcels\n\n## Weigh")
-    for file, text in {
+    return {
         "notebooks/figures/belt.svg": "<svg><title>Parcels &amp; a belt.</title></svg>",
         "notebooks/05_count.ipynb": dump(lesson()),
         "notebooks/06_weigh.ipynb": dump(normal(new_notebook(cells=[weigh]), "06")),
         "exercises/05_count.ipynb": dump(solution()),
         "solutions/05_count.ipynb": dump(solution()),
-    }.items():
+    }
+
+
+def page(nb, folder, name="05_count.ipynb", room="notebooks"):
+    """Return the notebook as one of a small course, which is written to `folder`."""
+    for file, text in course().items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
     return Page(folder / room / name, nb)
 
 
+@made_once
 def solution():
     """Return a solution with one exercise, as an author writes it."""
     shared = {"schema_version": 3, "task": False}
