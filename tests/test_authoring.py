@@ -156,6 +156,7 @@ ax = plt.figure(FigureClass=Said).subplots()
 line, = ax.plot([random.random(), 1])"""
 
 
+@pytest.mark.warm_kernel
 def test_a_second_refresh_changes_no_byte_though_numbers_and_pictures_vary(tmp_path):
     path = write(
         tmp_path,
@@ -170,6 +171,7 @@ def test_a_second_refresh_changes_no_byte_though_numbers_and_pictures_vary(tmp_p
     assert path.read_bytes() == first
 
 
+@pytest.mark.warm_kernel
 def test_an_ignored_output_is_taken_anew_if_code_above_it_is_another(tmp_path):
     path = write(
         tmp_path, new_code_cell("n = 1"), new_code_cell("print(n)", metadata=IGNORED)
