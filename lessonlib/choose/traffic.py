@@ -79,7 +79,7 @@ def split_app(
             if isinstance(content, dict):  # anything else the arm itself refuses
                 unit = content.get("unit")
                 if not isinstance(unit, str) or not unit:
-                    return _no_unit(environ, start_response)
+                    return _no_unit()(environ, start_response)
                 name = assign(unit, experiment=experiment, weights=weights)
 
         def signed(
@@ -110,13 +110,10 @@ def _peek(environ: WSGIEnvironment) -> Any:
         return None
 
 
-def _no_unit(
-    environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
+def _no_unit() -> Response:
     message = 'send {"unit": "parcel-17", "rows": [...]}: the unit decides who answers'
     body = json.dumps({"error": {"code": "no_unit", "message": message}})
-    reply = Response(body, status=422, mimetype="application/json")
-    return reply(environ, start_response)
+    return Response(body, status=422, mimetype="application/json")
 
 
 class Shadow:
@@ -145,8 +142,7 @@ class Shadow:
             os.register_at_fork(after_in_child=lambda: (go := start()) and go(waiting))
 
     def _start(self, waiting: int) -> None:
-        self._count = threading.Lock()
-        self._queue: queue.Queue[Any] = queue.Queue(waiting)
+        self._count, self._queue = threading.Lock(), queue.Queue[Any](waiting)
         self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
         self._thread.start()
 
@@ -217,9 +213,8 @@ class Canary:
         if not steps or not rising or steps[-1] > 1:
             raise ValueError(f"steps must rise, above 0 and up to 1, got {steps}")
         self.experiment, self.steps, self.answers_each = experiment, steps, answers_each
-        self.tolerated = tolerated
+        self.tolerated, self.aborted = tolerated, False
         self.step = self.answers = self.errors = 0
-        self.aborted = False
 
     @property
     def share(self) -> float:

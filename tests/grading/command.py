@@ -16,7 +16,7 @@ from hostile import NAME
 class Command:
     """The grader as it is started in a shell, and all that it leaves behind."""
 
-    limit_s = 1  # loops end here, and what is honest takes milliseconds
+    limit_s = 1.5  # loops end here, and what is honest takes milliseconds
 
     def __init__(self, folder):
         self.submissions, self.out = folder / "class", folder / "grades"

@@ -12,7 +12,7 @@ def submit(notebook):
 
 CODE = """
 import sys
-for _ in range(200):
-    print("x" * 100_000)
-    print("x" * 100_000, file=sys.stderr)
+for _ in range(2_000):
+    print("x" * 10_000)
+    print("x" * 10_000, file=sys.stderr)
 """
