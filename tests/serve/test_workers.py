@@ -62,24 +62,18 @@ def gone(pid):
     return False
 
 
-def test_all_of_them_answer_as_the_model_does_until_they_are_stopped(folder, forest):
+@pytest.fixture(scope="module")
+def started(folder):
     with serve_processes(folder, workers=2) as processes:
-        assert len(processes.pids) == 2
-        assert "2 worker processes: answering" in repr(processes)
-        replies = [ask(processes.url) for _ in range(3)]
-        deadline = time.monotonic() + LIMIT_S
-        while len({r.headers["X-Worker"] for r in replies}) < 2:
-            assert time.monotonic() < deadline, "only one of them answers"
-            replies.append(ask(processes.url))
-        pids = {int(reply.headers["X-Worker"]) for reply in replies}
-        assert pids == set(processes.pids)
-        expected = forest.predict_proba(ROWS).tolist()
-        assert all(reply.json()["probabilities"] == expected for reply in replies)
-    processes.stop()  # twice is fine
+        yield processes
     assert processes.pids == ()
-    assert "stopped" in repr(processes)
-    with pytest.raises(requests.ConnectionError):
-        ask(processes.url)
+
+
+@pytest.fixture
+def pair(started, folder):
+    """Two processes that every test leaves alive, back at the model of `folder`."""
+    started.reload(folder)
+    return started
 
 
 def ask_all(processes, *, version=None):
@@ -104,16 +98,21 @@ def asked(url):
     )
 
 
-def test_metrics_add_up_over_the_processes_whoever_is_asked(folder):
-    with serve_processes(folder, workers=2) as processes:
-        n = len(ask_all(processes))
-        assert {asked(processes.url) for _ in range(10)} == {n}
-        counts = Path(processes._counts.name)
-        assert len(list(counts.glob("counter_*.db"))) == 2
-    assert not counts.exists()
+def test_all_of_them_answer_as_the_model_does(pair, forest):
+    assert len(pair.pids) == 2
+    assert "2 worker processes: answering" in repr(pair)
+    expected = forest.predict_proba(ROWS).tolist()
+    assert all(r.json()["probabilities"] == expected for r in ask_all(pair))
 
 
-def test_a_process_that_died_stays_counted_and_the_others_answer(folder):
+def test_metrics_add_up_over_the_processes_whoever_is_asked(pair):
+    before = asked(pair.url)
+    n = len(ask_all(pair))
+    assert {asked(pair.url) for _ in range(10)} == {before + n}
+    assert len(list(Path(pair._counts.name).glob("counter_*.db"))) == 2
+
+
+def test_one_that_died_stays_counted_and_the_others_answer_until_they_stop(folder):
     with serve_processes(folder, workers=2) as processes:
         n = len(ask_all(processes))
         os.kill(processes.pids[0], getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -123,66 +122,71 @@ def test_a_process_that_died_stays_counted_and_the_others_answer(folder):
         assert asked(processes.url) == n + 1
         with pytest.raises(ServerError, match="the old model stays .* has died"):
             processes.reload()
+        counts = Path(processes._counts.name)
+        assert counts.exists()
+    processes.stop()  # twice is fine
+    assert processes.pids == ()
+    assert "stopped" in repr(processes)
+    assert not counts.exists()
+    with pytest.raises(requests.ConnectionError):
+        ask(processes.url)
 
 
-def test_all_processes_take_the_new_model_and_go_on_counting(folder, forest, tmp_path):
-    place = tmp_path / "model"
-    old = save_model(forest, place, example=ROWS).version
-    with serve_processes(place, workers=2) as processes:
-        n = len(ask_all(processes, version=old))
-        past = training_bags()
-        other = RandomForestClassifier(3, random_state=1).fit(past.X, past.y)
-        new = save_model(other, place, example=ROWS).version
-        n += len(ask_all(processes, version=old))  # saved is not served
-        assert processes.reload() == new != old
-        replies = ask_all(processes, version=new)
-        expected = other.predict_proba(ROWS).tolist()
-        assert all(reply.json()["probabilities"] == expected for reply in replies)
-        assert asked(processes.url) == n + len(replies)
-        assert processes.reload(folder) == old  # another folder, and so the way back
-        ask_all(processes, version=old)
+def test_all_processes_take_the_new_model_and_go_on_counting(
+    pair, folder, forest, tmp_path
+):
+    old = save_model(forest, tmp_path, example=ROWS).version
+    assert pair.reload(tmp_path) == old
+    n = asked(pair.url) + len(ask_all(pair, version=old))
+    past = training_bags()
+    other = RandomForestClassifier(3, random_state=1).fit(past.X, past.y)
+    new = save_model(other, tmp_path, example=ROWS).version
+    n += len(ask_all(pair, version=old))  # saved is not served
+    assert pair.reload() == new != old
+    replies = ask_all(pair, version=new)
+    expected = other.predict_proba(ROWS).tolist()
+    assert all(reply.json()["probabilities"] == expected for reply in replies)
+    assert asked(pair.url) == n + len(replies)
+    assert pair.reload(folder) == old  # another folder, and so the way back
+    ask_all(pair, version=old)
 
 
-def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_all(folder, tmp_path):
-    with serve_processes(folder, workers=2) as processes:
-        version = ask(processes.url).headers["X-Model-Version"]
-        with pytest.raises(ServerError, match=r"old model stays .*no manifest\.json"):
-            processes.reload(tmp_path)
-        ask_all(processes, version=version)
-        assert processes.reload() == version
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one_in_all(pair, tmp_path):
+    version = ask(pair.url).headers["X-Model-Version"]
+    with pytest.raises(ServerError, match=r"old model stays .*no manifest\.json"):
+        pair.reload(tmp_path)
+    ask_all(pair, version=version)
+    assert pair.reload() == version
 
 
 def test_a_folder_may_have_any_name_and_an_odd_one_breaks_nothing(
-    folder, forest, tmp_path
+    pair, forest, tmp_path
 ):
     foreign = tmp_path / "mö\nload x"
     version = save_model(forest, foreign, example=ROWS[:2]).version
-    with serve_processes(folder, workers=2) as processes:
-        assert processes.reload(foreign) == version
-        ask_all(processes, version=version)
-        with pytest.raises(ServerError, match="no manifest"):
-            processes.reload(tmp_path / "nö")
-        assert processes.reload(foreign) == version
+    assert pair.reload(foreign) == version
+    ask_all(pair, version=version)
+    with pytest.raises(ServerError, match="no manifest"):
+        pair.reload(tmp_path / "nö")
+    assert pair.reload(foreign) == version
 
 
-def test_workers_that_loaded_different_models_keep_the_old_one(folder, monkeypatch):
-    with serve_processes(folder, workers=2) as processes:
-        version = ask(processes.url).headers["X-Model-Version"]
-        said = iter(["loaded 1111", "loaded 2222"])
-        with monkeypatch.context() as patch:
-            patch.setattr(processes, "_tell", lambda process, order: next(said))
-            with pytest.raises(ServerError, match="changed while it was loaded"):
-                processes.reload()
-        ask_all(processes, version=version)
+def test_workers_that_loaded_different_models_keep_the_old_one(pair, monkeypatch):
+    version = ask(pair.url).headers["X-Model-Version"]
+    said = iter(["loaded 1111", "loaded 2222"])
+    with monkeypatch.context() as patch:
+        patch.setattr(pair, "_tell", lambda process, order: next(said))
+        with pytest.raises(ServerError, match="changed while it was loaded"):
+            pair.reload()
+    ask_all(pair, version=version)
 
 
-def test_nobody_is_turned_away_while_the_model_changes(folder):
-    with serve_processes(folder, workers=2) as processes:
-        with ThreadPoolExecutor(1) as pool:
-            run = pool.submit(open_loop, processes.url, ROWS, rate=100, seconds=2)
-            for _ in range(3):
-                processes.reload()
-        assert run.result().errors == 0
+def test_nobody_is_turned_away_while_the_model_changes(pair):
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(open_loop, pair.url, ROWS, rate=100, seconds=1)
+        for _ in range(3):
+            pair.reload()
+    assert run.result().errors == 0
 
 
 def test_a_model_that_cannot_be_loaded_is_told(tmp_path):
