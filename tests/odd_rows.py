@@ -27,7 +27,7 @@ def thresholds(model):
 
 def ties(model, own, n, rng):
     """Return rows of numbers that are thresholds, or lie next to one."""
-    rows = np.column_stack([rng.choice(each, n) for each in own])
+    rows = np.column_stack([each[rng.integers(0, len(each), n)] for each in own])
     for scaler in [step for _, step in getattr(model, "steps", [])[:-1]][::-1]:
         rows = scaler.inverse_transform(rows)
     near = rows.astype(np.float32)

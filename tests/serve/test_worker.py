@@ -36,6 +36,12 @@ def folder(request, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def shared(folder):
+    """A switch for all tests that only ask it."""
+    return Switch(folder)
+
+
 @pytest.fixture
 def switch(folder):
     return Switch(folder)
@@ -81,32 +87,31 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_past_flask_the_reply_is_flasks_to_the_byte(switch, name):
+def test_past_flask_the_reply_is_flasks_to_the_byte(shared, name):
     body, changes = ODD[name]
-    expected = ask(switch.app, environ_of(body, **changes))
-    assert ask(switch, environ_of(body, **changes)) == expected
+    expected = ask(shared.app, environ_of(body, **changes))
+    assert ask(shared, environ_of(body, **changes)) == expected
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_in_a_crowd_too(switch, name):
+def test_in_a_crowd_too(shared, name):
     body, changes = ODD[name]
     environs = [environ_of(body, **changes), environ_of(body_of(ROWS[2:3]))]
-    expected = [ask(switch.app, environ) for environ in environs]
+    expected = [ask(shared.app, environ) for environ in environs]
     again = [environ_of(body, **changes), environ_of(body_of(ROWS[2:3]))]
-    switch.predict_ahead([environ["wsgi.input"] for environ in again])
-    assert [ask(switch, environ) for environ in again] == expected
+    shared.predict_ahead([environ["wsgi.input"] for environ in again])
+    assert [ask(shared, environ) for environ in again] == expected
 
 
 def probabilities(reply):
     return json.loads(b"{" + reply[2])["probabilities"]
 
 
-def test_a_crowd_with_odd_rows_gets_the_models_bits(folder):
-    switch = Switch(folder)
+def test_a_crowd_with_odd_rows_gets_the_models_bits(shared, folder):
     model = load_model(folder).estimator
 
     @settings(
-        max_examples=60,
+        max_examples=30,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
@@ -116,10 +121,10 @@ def test_a_crowd_with_odd_rows_gets_the_models_bits(folder):
         rows = rows[np.isfinite(rows).all(axis=1) & (abs(rows) < 1e38).all(axis=1)]
         parts = np.split(rows, range(3, len(rows), 3))
         environs = [environ_of(body_of(part)) for part in parts if len(part)]
-        switch.predict_ahead([environ["wsgi.input"] for environ in environs])
+        shared.predict_ahead([environ["wsgi.input"] for environ in environs])
         for environ, part in zip(environs, parts, strict=False):
             expected = model.predict_proba(np.array(part)).tolist()
-            assert probabilities(ask(switch, environ)) == expected
+            assert probabilities(ask(shared, environ)) == expected
 
     check()
 
