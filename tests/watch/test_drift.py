@@ -19,7 +19,7 @@ from lessonlib.watch.drift import (
     wasserstein_effect,
 )
 
-SIZES = (100, 500, 5000)
+SIZES = (100, 500, 2500)
 DIGITS = np.array([0.3, 0.2, 0.15, 0.1, 0.08, 0.07, 0.05, 0.03, 0.015, 0.005])
 
 
@@ -32,7 +32,7 @@ def two_numbers(rng, n):
 
 
 def categories(rng, n):
-    return rng.choice(10, p=DIGITS, size=n)
+    return np.repeat(np.arange(10), rng.multinomial(n, DIGITS))
 
 
 def alarms(test, draw, *, n, runs, seed=88):
@@ -61,13 +61,13 @@ def test_a_classifier_finds_nothing_in_19_of_20_windows_without_drift(n):
         classifier = QuadraticDiscriminantAnalysis()
         return classifier_two_sample_test(before, now, classifier=classifier)
 
-    runs = {100: 300, 500: 200, 5000: 100}[n]
+    runs = {100: 300, 500: 200, 2500: 100}[n]
     assert 0.03 <= alarms(quick, two_numbers, n=n, runs=runs) <= 0.07
 
 
 def test_the_forest_keeps_the_false_alarm_rate_too():
-    rate = alarms(classifier_two_sample_test, two_numbers, n=100, runs=30)
-    assert rate <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 30)
+    rate = alarms(classifier_two_sample_test, two_numbers, n=100, runs=20)
+    assert rate <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 20)
 
 
 def plain_psi(before, now):
@@ -90,7 +90,7 @@ def test_a_fixed_psi_of_a_tenth_alarms_in_most_small_windows():
 
 def test_without_drift_at_most_one_window_in_20_has_a_pixel_that_moved():
     cards = training_bags().X
-    rng, runs, any_moved, any_raw = np.random.default_rng(8), 50, 0, 0
+    rng, runs, any_moved, any_raw = np.random.default_rng(8), 20, 0, 0
     for _ in range(runs):
         order = rng.permutation(len(cards))
         found = compare_pixels(cards[order[130:]], cards[order[:130]], least=0.0)
@@ -101,7 +101,7 @@ def test_without_drift_at_most_one_window_in_20_has_a_pixel_that_moved():
 
 
 def test_without_drift_at_most_one_window_in_20_has_one_of_20_features_that_moved():
-    rng, runs = np.random.default_rng(8), 120
+    rng, runs = np.random.default_rng(8), 60
     found = [
         adjust([ks_drift(*pair).p for pair in rng.normal(size=(20, 2, 100))]).min()
         for _ in range(runs)
@@ -118,14 +118,14 @@ def test_same_hours_alarm_in_less_than_one_window_in_100_and_the_week_in_all():
     rng = np.random.default_rng(8)
     at_h, light = week(rng)
     against_week, against_hours = [], []
-    for _ in range(10):
+    for _ in range(5):
         then_h, seen = week(rng)
         for start in range(0, 168, 6):
             now = (start <= then_h) & (then_h < start + 6)
             alike = light[same_hours(at_h, then_h[now])]
             against_week.append(ks_drift(light, seen[now]).alarm(least=0.15))
             against_hours.append(ks_drift(alike, seen[now]).alarm(least=0.15))
-    assert len(against_week) == 280
+    assert len(against_week) == 140
     assert np.mean(against_hours) < 0.01
     assert np.mean(against_week) > 0.9
 
@@ -141,11 +141,11 @@ def test_only_the_classifier_sees_a_correlation():
     rng, runs, joint, single = np.random.default_rng(8), 20, 0, 0
     for run in range(runs):
         before, now = linked(rng, 500, 0), linked(rng, 500, 0.6)
-        if run < 10:  # a forest takes its time
+        if run < 5:  # a forest takes its time
             joint += classifier_two_sample_test(before, now).alarm()
         p = [ks_drift(*columns).p for columns in zip(before.T, now.T, strict=True)]
         single += adjust(p).min() <= 0.05
-    assert joint / 10 >= 0.9
+    assert joint == 5
     assert single / runs <= 0.15
 
 
