@@ -165,7 +165,7 @@ def test_models_that_never_differ_leave_the_question_open():
 def test_paired_interval_covers_the_truth():
     rng, shares = np.random.default_rng(1), [0.91, 0.01, 0.05, 0.03]
     covered = []
-    for cells in rng.multinomial(300, shares, size=600):
+    for cells in rng.multinomial(300, shares, size=300):
         result = mcnemar(*answers(cells[1], cells[2], both=cells[0], neither=cells[3]))
         covered.append(result.low <= 0.04 <= result.high)
     assert 0.93 <= np.mean(covered) <= 0.98
@@ -191,7 +191,7 @@ def test_power_of_a_split_is_what_a_simulation_finds():
 @pytest.mark.parametrize("shares", [(0.007, 0.038), (0.05, 0.08), (0.0, 0.03)])
 def test_paired_power_is_what_a_simulation_finds(shares):
     rng = np.random.default_rng(3)
-    cells = rng.multinomial(400, [*shares, 1 - sum(shares)], size=2000)
+    cells = rng.multinomial(400, [*shares, 1 - sum(shares)], size=1000)
     kinds, times = np.unique(cells, axis=0, return_counts=True)
     p = [mcnemar(*answers(b, c, both=0)).p_value for b, c, _ in kinds]
     rejected = times[np.array(p) < 0.05].sum() / times.sum()
@@ -220,7 +220,7 @@ def test_no_sample_reveals_no_difference():
 
 def test_p_values_of_an_a_a_test_are_uniform():
     rng = np.random.default_rng(4)
-    a, b = rng.binomial(5000, 0.3, 1000), rng.binomial(5000, 0.3, 1000)
+    a, b = rng.binomial(5000, 0.3, 500), rng.binomial(5000, 0.3, 500)
     p = [
         compare_proportions((int(x), 5000), (int(y), 5000)).p_value
         for x, y in zip(a, b, strict=True)

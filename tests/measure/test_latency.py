@@ -169,7 +169,7 @@ def test_the_same_slow_times_at_many_moments_are_trusted():
     assert block_interval(times, 99).trusted
 
 
-def coverage(busy, *, runs=40, n=5000):
+def coverage(busy, *, runs=20, n=5000):
     """Return in how many runs of a queue the interval holds, and is trusted."""
     truth = mm1_percentile(99, rate_rps=busy, capacity_rps=1)
     done = [mm1_run(rate_rps=busy, capacity_rps=1, n=n, seed=i) for i in range(runs)]
