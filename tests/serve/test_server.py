@@ -86,7 +86,7 @@ def test_server_answers_as_soon_as_serve_returns():
 
 def test_serving_again_replaces_the_model_and_keeps_the_address(session):
     url = serve(answering(-1)).url
-    for number in range(120):
+    for number in range(60):
         server = serve(answering(number))
         assert server.url == url
         assert ask(session, server) == number
@@ -109,7 +109,7 @@ def test_serving_again_while_others_ask_never_brings_an_old_answer_back():
     for thread in clients:
         thread.start()
     try:
-        for number in range(1, 100):
+        for number in range(1, 40):
             newest.append((number, serve(answering(number))))
     finally:
         over.set()
