@@ -1,8 +1,13 @@
 """Do the pictures of notebook 10 show their data, and say so?"""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
+from plot_promises import (
+    assert_it_asks_and_says_so,
+    assert_it_draws_where_it_is_told,
+    assert_its_legend_lies_below,
+    each_of,
+    lines,
+)
 
 from lessonlib.choose.plots import plot_power, plot_traffic, plot_walks
 
@@ -20,36 +25,25 @@ SINGLE = {
     "power": lambda **options: plot_power(CURVES, at=400, **options),
     "traffic": lambda **options: plot_traffic(SHARES, swap=100, **options),
 }
-each_plot = pytest.mark.parametrize("plot", SINGLE.values(), ids=SINGLE)
-
-
-def lines(ax):
-    return {line.get_label(): line for line in ax.lines}
+each_plot = each_of(SINGLE)
 
 
 @each_plot
 def test_a_plot_asks_its_question_and_names_its_units(plot):
     ax = plot()
-    assert ax.get_title().endswith("?")
+    assert_it_asks_and_says_so(ax)
     assert "parcels" in ax.get_xlabel()
     assert ax.get_ylabel()
-    assert repr(ax.figure).startswith(ax.get_title())
 
 
 @each_plot
 def test_a_plot_draws_where_it_is_told_and_leaves_that_figure_its_words(plot):
-    mine = plt.subplots()[1]
-    assert plot(ax=mine) is mine
-    assert "?" not in repr(mine.figure)
+    assert_it_draws_where_it_is_told(plot)
 
 
 @each_plot
 def test_legend_lies_below_the_data_and_is_not_cut_off(plot):
-    ax = plot(guess=40)
-    ax.figure.canvas.draw()
-    legend = ax.get_legend().get_window_extent()
-    assert 0 <= legend.y0
-    assert legend.y1 < ax.get_window_extent().y0
+    assert_its_legend_lies_below(plot(guess=40))
 
 
 @each_plot

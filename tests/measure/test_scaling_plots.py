@@ -1,8 +1,14 @@
 """Where is the knee? Pictures that are true to their data, and say so."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from plot_promises import (
+    assert_it_asks_and_says_so,
+    assert_it_draws_where_it_is_told,
+    assert_its_legend_lies_below,
+    each_of,
+    lines,
+)
 
 from lessonlib.measure.loadtest import LoadRun
 from lessonlib.measure.scaling import Curve
@@ -41,28 +47,20 @@ PLOTS = {
     "queue": lambda **options: plot_queue(capacity_rps=100, **options),
     "law": lambda **options: plot_law(WALL, **options),
 }
-each_plot = pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
-
-
-def lines(ax):
-    return {line.get_label(): line for line in ax.lines}
+each_plot = each_of(PLOTS)
 
 
 @each_plot
 def test_a_plot_asks_its_question_and_says_its_words(plot):
     ax = plot()
-    assert ax.get_title().endswith("?")
-    assert repr(ax.figure).startswith(f"{ax.get_title()} ")
+    assert_it_asks_and_says_so(ax)
     assert repr(ax.figure).endswith(".")
-    assert ax.get_xlabel()
-    assert ax.get_ylabel()
+    assert ax.get_xlabel() and ax.get_ylabel()
 
 
 @each_plot
 def test_a_plot_draws_where_it_is_told_and_leaves_that_figure_its_words(plot):
-    mine = plt.subplots()[1]
-    assert plot(ax=mine) is mine
-    assert "?" not in repr(mine.figure)
+    assert_it_draws_where_it_is_told(plot)
 
 
 def test_a_curve_is_drawn_at_its_answers_and_its_waiting():
@@ -149,8 +147,4 @@ def test_a_guess_is_drawn_and_none_is_not():
 
 @pytest.mark.parametrize("name", ["knee", "batches"])
 def test_the_legend_lies_below_the_data(name):
-    ax = PLOTS[name]()
-    ax.figure.canvas.draw()
-    legend, data = ax.get_legend().get_window_extent(), ax.get_window_extent()
-    assert 0 <= legend.y0
-    assert legend.y1 < data.y0
+    assert_its_legend_lies_below(PLOTS[name]())
