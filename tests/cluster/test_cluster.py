@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from dask.distributed import LocalCluster
+from dask.distributed import Client, LocalCluster
 
 from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
@@ -89,7 +89,13 @@ def test_workers_of_several_threads_are_refused(handed_in):
         )
 
 
-def test_a_scheduler_that_is_not_there_is_said(handed_in, tmp_path, capsys):
+def test_a_scheduler_that_is_not_there_is_said(
+    handed_in, tmp_path, capsys, monkeypatch
+):
+    def impatient(address, timeout):
+        return Client(address, timeout="1s")
+
+    monkeypatch.setattr("dask.distributed.Client", impatient)
     command = ["grade", str(handed_in), "--out", str(tmp_path / "none")]
     command += ["--backend", "dask", "--scheduler", "tcp://127.0.0.1:9"]
     assert main(command) == 2
