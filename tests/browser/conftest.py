@@ -1,7 +1,7 @@
 """The workbook as a learner has it: a copy of the lesson, start.py, a real browser.
 
-The copy is in build/browser/lesson, so that nobody's my-work is touched. Its .venv
-stays there between two runs; all the rest is copied afresh, committed or not.
+The copy is in build/browser, so that nobody's my-work is touched. It is made afresh,
+committed or not. Two processes share the notebooks, each with a copy of its own.
 """
 
 import os
@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from xdist import is_xdist_worker
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
-LESSON = ROOT / "build" / "browser" / "lesson"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+LESSON = ROOT / "build" / "browser" / WORKER / "lesson"
 SCREENSHOTS = ROOT / "build" / "screenshots"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
@@ -30,6 +33,7 @@ FLAGS = (
 def address(tmp_path_factory):
     """Run the README's first command to the end; give the address that it prints."""
     copy_lesson()
+    set_up_lesson()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     log = LESSON.with_name("start.log")
@@ -39,7 +43,7 @@ def address(tmp_path_factory):
     with log.open("w") as out:
         lab = subprocess.Popen(command, cwd=LESSON, env=env, stdout=out, stderr=out)
     try:
-        yield printed_address(lab, log, limit_s=600)  # it may fetch all packages first
+        yield printed_address(lab, log, limit_s=120)
     finally:
         lab.terminate()
         try:
@@ -51,17 +55,32 @@ def address(tmp_path_factory):
 
 def copy_lesson():
     """Make LESSON what a clone would be after all that lies here was committed."""
-    LESSON.mkdir(parents=True, exist_ok=True)
-    for old in LESSON.iterdir():
-        if old.is_dir() and old.name != ".venv":
-            shutil.rmtree(old)
-        elif not old.is_dir():
-            old.unlink()
+    shutil.rmtree(LESSON, ignore_errors=True)
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.check_output(listing, cwd=ROOT, text=True).split("\0"):
         if name and (ROOT / name).exists():  # a deleted file is listed until committed
             (LESSON / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, LESSON / name)
+
+
+# Our own .venv has shown that the packages can be installed: once is enough.
+SET_UP = """
+import os, shutil, sys, start
+
+def link_packages():
+    for name in ("etc", "lib", "share"):
+        ours, its = os.path.join(sys.argv[1], name), start.VENV / name
+        shutil.copytree(ours, its, copy_function=os.link, dirs_exist_ok=True)
+
+start.install = link_packages
+start.set_up()
+"""
+
+
+def set_up_lesson():
+    """Let start.py make the copy's .venv, of links to the packages of ours."""
+    command = ["python3", "-c", SET_UP, ROOT / ".venv"]
+    subprocess.run(command, cwd=LESSON, check=True)
 
 
 def without_settings_of_this_user(folder):
@@ -99,12 +118,22 @@ def page(address):
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def screenshots():
-    """An empty folder for pictures of every notebook, kept for people to look at."""
-    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
-    SCREENSHOTS.mkdir(parents=True)
-    return SCREENSHOTS
+class ByNotebook(LoadScopeScheduling):
+    """Keep all tests of a notebook in one process."""
+
+    def _split_scope(self, nodeid):
+        return nodeid.partition("[")[2]  # as in test_it[notebooks/05.ipynb]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByNotebook(config, log)
+
+
+def pytest_sessionstart(session):
+    """Empty the folder for pictures of every notebook, kept for people to look at."""
+    if not is_xdist_worker(session):
+        shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+        SCREENSHOTS.mkdir(parents=True)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -9,7 +9,7 @@ import re
 import time
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, SCREENSHOTS
 
 NAMES = [
     path.relative_to(ROOT).as_posix()
@@ -183,21 +183,21 @@ def test_it_runs_to_the_bottom(notebook):
     assert notebook.tell(PROBLEMS) == []
 
 
-def test_its_pictures_are_drawn(notebook, screenshots):
+def test_its_pictures_are_drawn(notebook):
     notebook.show_whole()
     pictures = notebook.tell(PICTURES)
     assert len(pictures) == notebook.tell(HOW_MANY_PICTURES)
     assert [picture for picture in pictures if picture["width"] <= 100] == []
-    take_screenshots(notebook, screenshots)
+    take_screenshots(notebook)
 
 
-def take_screenshots(notebook, folder):
+def take_screenshots(notebook):
     sheet = notebook.page.locator(".jp-NotebookPanel:visible").bounding_box()
     kind, stem = notebook.name.split("/")
     bottom = sheet["y"] + sheet["height"]
     for page, top in enumerate(range(int(sheet["y"]), int(bottom), PAGE_HEIGHT), 1):
         clip = {**sheet, "y": top, "height": min(PAGE_HEIGHT, bottom - top)}
-        path = folder / f"{stem[:2]}-{kind.rstrip('s')}-{page}.png"
+        path = SCREENSHOTS / f"{stem[:2]}-{kind.rstrip('s')}-{page}.png"
         notebook.page.screenshot(path=path, clip=clip)
 
 
