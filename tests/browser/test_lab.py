@@ -183,12 +183,18 @@ def test_it_runs_to_the_bottom(notebook):
     assert notebook.tell(PROBLEMS) == []
 
 
-def test_its_pictures_are_drawn(notebook):
+@pytest.fixture(scope="module")
+def whole(notebook):
+    """The same, with all its cells in the window."""
     notebook.show_whole()
-    pictures = notebook.tell(PICTURES)
-    assert len(pictures) == notebook.tell(HOW_MANY_PICTURES)
+    return notebook
+
+
+def test_its_pictures_are_drawn(whole):
+    pictures = whole.tell(PICTURES)
+    assert len(pictures) == whole.tell(HOW_MANY_PICTURES)
     assert [picture for picture in pictures if picture["width"] <= 100] == []
-    take_screenshots(notebook)
+    take_screenshots(whole)
 
 
 def take_screenshots(notebook):
@@ -201,19 +207,16 @@ def take_screenshots(notebook):
         notebook.page.screenshot(path=path, clip=clip)
 
 
-def test_nothing_in_it_is_wider_than_the_window(notebook):
-    notebook.show_whole()
-    assert notebook.tell(TOO_WIDE) == []
+def test_nothing_in_it_is_wider_than_the_window(whole):
+    assert whole.tell(TOO_WIDE) == []
 
 
-def test_no_line_that_it_prints_is_broken(notebook):
-    notebook.show_whole()
-    assert notebook.tell(BROKEN_LINES) == []
+def test_no_line_that_it_prints_is_broken(whole):
+    assert whole.tell(BROKEN_LINES) == []
 
 
-def test_its_prose_has_no_markup_left_over(notebook):
-    notebook.show_whole()
-    assert re.findall(r".*(?:\*\*\w|\w\*\*|\]\(|```|\|-).*", notebook.tell(PROSE)) == []
+def test_its_prose_has_no_markup_left_over(whole):
+    assert re.findall(r".*(?:\*\*\w|\w\*\*|\]\(|```|\|-).*", whole.tell(PROSE)) == []
 
 
 def test_it_runs_again_without_a_restart(notebook):
