@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -78,6 +79,7 @@ def imports(tree):
                 yield from ((parts[1], alias.name) for alias in node.names)
 
 
+@cache
 def imported_modules(path):
     """Return the modules of the library that a file imports, also inside functions."""
     return {

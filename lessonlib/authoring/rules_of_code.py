@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -69,6 +70,7 @@ def has_no_absolute_path(page: Page) -> list[str]:
     return found
 
 
+@cache
 def parsed(source: str) -> ast.Module:
     """Return the syntax tree of a cell, its magics turned into calls."""
     return ast.parse(TransformerManager().transform_cell(source))

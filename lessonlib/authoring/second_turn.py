@@ -105,9 +105,12 @@ class SecondTurn:
 
 
 def until_it_serves(source: str) -> str:
-    """Return the statements of a cell up to the last that starts a server, if any."""
+    """Return the statements of a cell up to the last that starts a server, if any.
+
+    Of a cell that starts processes, too, nothing: they take seconds.
+    """
     serves = re.compile(r"\bserve\(")
-    if not serves.search(source):
+    if not serves.search(source) or "serve_processes(" in source:
         return ""
     parts = [ast.unparse(statement) for statement in ast.parse(source).body]
     while not serves.search(parts[-1]):

@@ -76,13 +76,6 @@ def write_others(folder):
         nbformat.write(new_notebook(cells=[cell]), folder / f"{name}.ipynb")
 
 
-def run_pytest(folder, processes):
-    """Run all there is in `folder`, and return what pytest said."""
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-rA"]
-    command += ["-pno:cacheprovider", f"-n{processes}", f"--rootdir={folder}", folder]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
-
-
 def outcomes(run):
     """Return what became of each cell and test, those that failed in their order."""
     found = re.findall(r"^(PASSED|FAILED|ERROR) (.*?)(?: - .*)?$", run.stdout, re.M)
@@ -90,38 +83,32 @@ def outcomes(run):
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("alone")
+def run(tmp_path_factory):
+    """What pytest says of all these, without xdist: with it, all tests are a sample."""
+    folder = tmp_path_factory.mktemp("samples")
     write_lessons(folder / "notebooks")
     write_others(folder)
-    return run_pytest(folder, 0)
-
-
-@pytest.fixture(scope="module")
-def xdist(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("xdist")
-    write_others(folder)
-    return run_pytest(folder, 2)
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-rA"]
+    command += ["-pno:cacheprovider", "-n0", f"--rootdir={folder}", folder]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
 
 
 # -- the second turn
 
 
-def test_it_sees_what_a_lesson_needs_or_leaves(alone):
-    red = [name for name, word in outcomes(alone).items() if word == "FAILED"]
+def test_it_sees_what_a_lesson_needs_or_leaves(run):
+    red = [name for name, word in outcomes(run).items() if word == "FAILED"]
     for lesson, (_, expected) in LESSONS.items():
         cells = [name for name in red if name.startswith(f"notebooks/{lesson}.ipynb::")]
         first_red = cells[0].split("::")[1] if cells else None
-        assert (lesson, first_red) == (lesson, expected), alone.stdout
+        assert (lesson, first_red) == (lesson, expected), run.stdout
 
 
 # -- warm kernels
 
 
 @pytest.mark.skipif(not FORKS, reason="no safe fork on this system")
-@pytest.mark.parametrize("how", ["alone", "xdist"])
-def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(how, request):
-    run = request.getfixturevalue(how)
+def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(run):
     expected = {f"{name}.ipynb::Cell 0": word for name, (*_, word) in CELLS.items()}
     expected["test_usual.py::test_other_kernels_start_as_usual"] = "PASSED"
     assert outcomes(run).items() >= expected.items(), run.stdout
