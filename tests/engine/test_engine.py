@@ -49,7 +49,13 @@ def own(folder):
 def engine(folder):
     """The engine as a learner starts it. At the end, none of its processes is left."""
     command = [sys.executable, ROOT / "notebooks" / "appendix" / "engine.py", folder]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        # a shell lets what it starts in the background ignore Ctrl+C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     timer = threading.Timer(LIMIT_S, process.kill)
     timer.start()
     words = [process.stdout.readline(), process.stdout.readline()]
