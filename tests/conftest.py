@@ -1,9 +1,15 @@
 """What every test leaves behind: no figure. And what nobody looks for: old garbage."""
 
 import gc
+import signal
 import sys
 
 import pytest
+
+# A shell lets what it starts with & ignore Ctrl+C, and all children inherit that: the
+# tests that press it would wait for ever.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
