@@ -1,6 +1,9 @@
 """How did the week go? Pictures that are true to their data, and say so."""
 
+from functools import partial
+
 import matplotlib.pyplot as plt
+from plot_promises import assert_it_draws_where_it_is_told
 
 from lessonlib.figures import DescribedFigure
 from lessonlib.friday.plots import plot_table_and_belt, plot_week, watch_week
@@ -97,9 +100,7 @@ def test_words_say_who_is_ahead_where():
 
 
 def test_a_plot_draws_where_it_is_told():
-    mine = plt.subplots()[1]
-    assert plot_table_and_belt(OFFLINE, LIVE, ax=mine) is mine
-    assert "?" not in repr(mine.figure)
+    assert_it_draws_where_it_is_told(partial(plot_table_and_belt, OFFLINE, LIVE))
 
 
 def test_a_week_is_drawn_again_after_each_shift_and_leaves_no_figure(monkeypatch):

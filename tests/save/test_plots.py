@@ -1,8 +1,10 @@
 import pickle
 import pickletools
+from functools import partial
 
 import matplotlib.pyplot as plt
 import pytest
+from plot_promises import assert_it_draws_where_it_is_told
 
 from lessonlib.save.plots import plot_disassembly, plot_formats
 
@@ -43,8 +45,7 @@ def test_everything_drawn_is_inside_however_wild_the_guess():
 
 
 def test_formats_are_drawn_on_the_axes_that_are_given():
-    mine = plt.subplots()[1]
-    assert plot_formats(SIZE_BYTES, LOAD_S, ax=mine) is mine
+    assert_it_draws_where_it_is_told(partial(plot_formats, SIZE_BYTES, LOAD_S))
 
 
 class Passenger:

@@ -1,5 +1,8 @@
+from functools import partial
+
 import matplotlib.pyplot as plt
 import pytest
+from plot_promises import assert_it_draws_where_it_is_told
 
 from lessonlib.serve.plots import plot_owners, plot_zoo
 
@@ -25,8 +28,7 @@ def test_zoo_shows_every_status_and_begins_with_what_was_answered():
 
 
 def test_zoo_draws_on_the_axes_it_is_given():
-    mine = plt.subplots()[1]
-    assert plot_zoo(STATUSES, ax=mine) is mine
+    assert_it_draws_where_it_is_told(partial(plot_zoo, STATUSES))
     assert len(plt.get_fignums()) == 1
 
 
@@ -73,5 +75,4 @@ def test_owners_draw_a_guess_that_is_a_lane(guess, drawn):
 
 
 def test_owners_are_drawn_where_the_caller_wants():
-    _, mine = plt.subplots()
-    assert plot_owners(LIVES, ["v1", "v1"], ax=mine) is mine
+    assert_it_draws_where_it_is_told(partial(plot_owners, LIVES, ["v1", "v1"]))

@@ -1,8 +1,10 @@
 """What does a dashboard show? What the counts say, in the picture and in words."""
 
-import matplotlib.pyplot as plt
+from functools import partial
+
 import numpy as np
 import pytest
+from plot_promises import assert_it_draws_where_it_is_told
 
 from lessonlib.intervals import Share
 from lessonlib.watch.alerts import BurnRule
@@ -100,9 +102,9 @@ def test_buckets_draw_the_true_and_the_read_percentile():
 
 
 def test_buckets_draw_where_they_are_told_and_leave_that_figure_its_words():
-    mine = plt.subplots()[1]
-    assert plot_buckets(TIMES_S, Buckets.of(TIMES_S), ax=mine) is mine
-    assert "?" not in repr(mine.figure)
+    assert_it_draws_where_it_is_told(
+        partial(plot_buckets, TIMES_S, Buckets.of(TIMES_S))
+    )
 
 
 def test_the_words_of_the_alarms_count_their_minutes():
