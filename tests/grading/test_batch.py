@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from command import QUICKEST as NAME
 
 from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
@@ -19,7 +20,6 @@ from lessonlib.grading.late import load_policy, seconds_late
 from lessonlib.grading.merge import LARGEST_NOTEBOOK, read_source
 from lessonlib.grading.outputs import append_result, read_results, write_outputs
 
-NAME = "03_write_the_api_contract_with_flask"  # its imports are the quickest
 SOLVED = (ROOT / "solutions" / f"{NAME}.ipynb").read_bytes()
 BLANK = (ROOT / "exercises" / f"{NAME}.ipynb").read_bytes()
 

@@ -5,13 +5,12 @@ import os
 import signal
 import time
 
-from command import Command
+from command import QUICKEST, Command
 from hostile import before
 
 from lessonlib.authoring.page import ROOT
 
-NAME = "03_write_the_api_contract_with_flask"  # its imports are the quickest
-SOLVED = ROOT / "solutions" / f"{NAME}.ipynb"
+SOLVED = ROOT / "solutions" / f"{QUICKEST}.ipynb"
 REST = "import time; time.sleep(0.2)"  # so that some are left when it is stopped
 
 
@@ -19,7 +18,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     command = Command(tmp_path)
     slow = before(json.loads(SOLVED.read_bytes()), "sol-number", REST)
     for number in range(12):
-        command.hand_in(f"s{number:02}", slow, NAME)
+        command.hand_in(f"s{number:02}", slow, QUICKEST)
     batch, results = command.start(), command.out / "results.jsonl"
     while not (results.exists() and len(results.read_bytes().splitlines()) >= 3):
         assert batch.poll() is None, batch.communicate()
