@@ -51,7 +51,7 @@ def alarms(test, draw, *, n, runs, seed=88):
     ids=["ks", "psi", "chi2"],
 )
 def test_without_drift_about_one_window_in_20_alarms(test, draw, n):
-    runs = 300 if test is ks_drift else 1000  # scipy's exact p takes its time
+    runs = 300 if test is ks_drift else 600  # scipy's exact p takes its time
     assert 0.03 <= alarms(test, draw, n=n, runs=runs) <= 0.07
 
 
