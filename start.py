@@ -4,6 +4,7 @@
     python3 start.py --port=8899    the same; options go on to JupyterLab
     python3 start.py test           run every test; more words go on to pytest
     python3 start.py shell COMMAND  run one command inside the environment
+    python3 start.py add PACKAGE    put another package into the environment
     python3 start.py refresh        for authors: run the notebooks, make the exercises
 
 On Windows, write `py` for `python3`. The first time, the packages of requirements.lock
@@ -66,7 +67,8 @@ def main(words):
         return 0
     if not words or words[0].startswith("-"):
         words = ["open", *words]
-    commands = {"open": open_workbook, "test": test, "shell": shell, "refresh": refresh}
+    commands = {"open": open_workbook, "test": test, "shell": shell}
+    commands |= {"add": add, "refresh": refresh}
     if words[0] not in commands:
         sys.exit(
             f"There is no {words[0]}; python3 start.py --help tells what there is."
@@ -264,6 +266,20 @@ def shell(words):
             "There is no such command; try: python3 start.py shell python --version"
         )
     return start([program, *words[1:]]).wait()
+
+
+def add(words):
+    """Install more packages; the lesson's own keep their versions."""
+    if not words:
+        sys.exit("Which package? Such as: python3 start.py add lightgbm")
+    pins = [line.split(" \\")[0] for line in LOCK.read_text().splitlines()]
+    keep = VENV / "keep.txt"
+    keep.write_text("\n".join(pin for pin in pins if "==" in pin and "--" not in pin))
+    command = [PYTHON, PIP / "pip", "install", "--disable-pip-version-check"]
+    code = start([*command, "--constraint", keep, *words]).wait()
+    if code:
+        sys.exit(f"{' '.join(words)} cannot be added; read the installer's last words.")
+    return code
 
 
 def refresh(words):

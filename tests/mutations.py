@@ -171,9 +171,9 @@ NB11 = "notebooks/11_friday_at_northgate.ipynb"
 MUTATIONS = [
     Mutation(
         "labels as strings",
-        "lessonlib/serve/contract.py",
-        "[labels[i] for i in answers",
-        "[str(labels[i]) for i in answers",
+        "lessonlib/save/answers.py",
+        "np.asarray(model.classes_)[probabilities",
+        "np.asarray(model.classes_).astype(str)[probabilities",
         (NB00,),
     ),
     Mutation(
@@ -210,7 +210,7 @@ MUTATIONS = [
     ),
     Mutation(
         "400 to 422",
-        "lessonlib/serve/validation.py",
+        "lessonlib/serve/schema.py",
         'BadRequest(400, "not_json", f"the body',
         'BadRequest(422, "not_json", f"the body',
         (NB03,),
@@ -268,8 +268,8 @@ MUTATIONS = [
     Mutation(
         "one status code",
         "lessonlib/serve/contract.py",
-        'BadRequest(415, "uns',
-        'BadRequest(400, "uns',
+        '415: ("unsupported',
+        '418: ("unsupported',
         (NB03,),
     ),
     Mutation(

@@ -10,7 +10,7 @@ import pytest
 from lessonlib.checks import Check, Mistake, case, ex11
 from lessonlib.checks.ex04.watched_server import Watch, parcel_app
 from lessonlib.checks.probes import Broken, call, expect
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 
 
 def _doubles(answer):
@@ -139,8 +139,8 @@ def test_a_watched_server_that_is_closed_before_it_serves_ends_quietly():
 
 def test_a_check_leaves_the_log_of_the_learners_server_on():
     def crashes(model, log, monitor):
-        return prediction_app(lambda rows: 1 / 0, features=64)
+        return prediction_app(lambda rows: 1 / 0, columns=64)
 
     assert ex11.service(crashes).outcome == "not yet"
-    app = prediction_app(lambda rows: rows, features=1)
+    app = prediction_app(lambda rows: rows, columns=1)
     assert not app.logger.disabled and app.logger.isEnabledFor(logging.ERROR)

@@ -1,5 +1,6 @@
 """pyproject.toml, environment.yml, requirements.lock and start.py tell one story."""
 
+import os
 import re
 import sys
 import sysconfig
@@ -51,7 +52,8 @@ def version(requirement):
 def test_conda_gets_what_pyproject_asks_for():
     packages, pip = conda_packages()
     del packages["python"], packages["pip"]
-    assert packages == {r.name: r.specifier for r in asked_for()}
+    # conda's file cannot say "not on Windows": what only some systems have is left out
+    assert packages == {r.name: r.specifier for r in asked_for() if not r.marker}
     assert pip == ["-e ."]  # lessonlib itself
 
 
@@ -66,7 +68,7 @@ def test_one_range_of_pythons():
 
 
 def test_the_lock_satisfies_pyproject():
-    pins = {r.name: version(r) for r, _ in locked() if not r.marker}
+    pins = {r.name: version(r) for r, _ in locked()}
     for requirement in asked_for():
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)])
 
@@ -96,4 +98,6 @@ def test_what_is_installed_is_the_lock():
     pins = {r.name: version(r) for r in here}
     packages = distributions(path=[sysconfig.get_path("purelib")])
     installed = {canonicalize_name(d.name): d.version for d in packages}
-    assert installed == pins
+    # a learner may have added more (start.py add)
+    assert installed.items() >= pins.items()
+    assert "CI" not in os.environ or installed == pins

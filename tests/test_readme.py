@@ -5,15 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lessonlib.authoring.page import read_page, stored_notebooks
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_the_taste_prints_what_the_readme_says(tmp_path):
+@pytest.mark.parametrize("which", [0, 1], ids=["the taste", "a model of one's own"])
+def test_an_example_prints_what_the_readme_says(which, tmp_path):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
-    (promised,) = re.findall(r"It prints `(.*?)`", text)
+    codes = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    promises = re.findall(r"It prints `(.*?)`", text)
+    assert len(codes) == len(promises) == 2
+    code, promised = codes[which], promises[which]
     run = [sys.executable, "-c", code]
     done = subprocess.run(
         run, cwd=tmp_path, capture_output=True, text=True, timeout=100

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,38 @@ def says_one_sentence(result, what):
 
 def test_refresh_says_that_it_is_for_authors_where_their_tools_are_not(ready):
     says_one_sentence(run(ready, "refresh"), "Only authors")
+
+
+def test_a_package_is_added_without_changing_the_lessons(ready, tmp_path):
+    wheel(tmp_path, "mine", "1.0", requires="colorama")
+    wheel(tmp_path, "colorama", "9.9")
+    lock = ready / "requirements.lock"
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    code = "import mine; print(mine.__name__)"
+    assert run(ready, "add", "mine", **offline).returncode == 0
+    assert run(ready, "shell", "python", "-c", code).stdout == "mine\n"
+    says_one_sentence(run(ready, "add"), "Which package")
+    assert lock.read_text() == ""
+    missing = run(ready, "add", "nowhere", **offline)
+    assert missing.returncode == 1 and "cannot be added" in missing.stderr
+
+
+def wheel(folder, name, version, *, requires=None):
+    """Write a wheel with one empty module."""
+    info = f"{name}-{version}.dist-info"
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": "Metadata-Version: 2.1\n"
+        f"Name: {name}\nVersion: {version}\n{needs}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for inside, text in files.items():
+            archive.writestr(inside, text)
 
 
 # ---- the learner's copies

@@ -17,14 +17,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import numpy as np
 from flask import Flask
 from scipy.stats import binom
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
-from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.save.answers import Answers, answering
+from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.flask_app import prediction_app
 
 _PAIRS_KEPT = 10_000  # batches that a shadow remembers
 _BAD_LUCK = 0.001  # how often a tolerable canary may look as bad by chance
@@ -126,15 +127,15 @@ class Shadow:
 
     def __init__(
         self,
-        live: Callable[[np.ndarray], Any],
-        rival: Callable[[np.ndarray], Any],
+        live: Any,
+        rival: Any,
         *,
         waiting: int = 100,
     ):
-        self._live, self._rival = live, rival
+        self._live, self._rival = answering(live), answering(rival)
         self.manifest = getattr(live, "manifest", None)  # to the client it is `live`
         self.dropped = self.failed = 0
-        self._pairs: deque[tuple[np.ndarray, ...]] = deque(maxlen=_PAIRS_KEPT)
+        self._pairs: deque[tuple[Any, Answers, Answers]] = deque(maxlen=_PAIRS_KEPT)
         self._stopped = False
         self._start(waiting)
         if hasattr(os, "register_at_fork"):  # threads stay behind; Windows has no fork
@@ -146,14 +147,13 @@ class Shadow:
         self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
         self._thread.start()
 
-    def __call__(self, rows: np.ndarray) -> Any:
+    def __call__(self, rows: Any) -> Answers:
         """Return what `live` says of the rows; the rival hears of them later."""
-        copy = np.array(rows)
-        answers = self._live(rows)
+        copy, answers = rows.copy(), self._live(rows)
         try:
             if self._stopped:
                 raise queue.Full
-            self._queue.put_nowait((copy, np.array(answers)))
+            self._queue.put_nowait((copy, answers))
         except queue.Full:
             with self._count:  # the server answers on several threads
                 self.dropped += 1
@@ -163,11 +163,11 @@ class Shadow:
         while (item := self._queue.get()) is not None:
             rows, answers = item
             try:
-                self._pairs.append((rows, answers, np.array(self._rival(rows.copy()))))
+                self._pairs.append((rows, answers, self._rival(rows.copy())))
             except Exception:  # counted: a rival's crash is a finding, not our failure
                 self.failed += 1
 
-    def pairs(self) -> list[tuple[np.ndarray, ...]]:
+    def pairs(self) -> list[tuple[Any, Answers, Answers]]:
         """Return (rows, live answers, rival answers) of each batch both have seen."""
         return list(self._pairs)
 

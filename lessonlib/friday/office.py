@@ -16,16 +16,18 @@ import numpy as np
 from lessonlib.intervals import wilson_interval
 from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import PIXEL_MAX, training_bags
-from lessonlib.save.artifacts import Feature, Model
+from lessonlib.save.answers import Answers
+from lessonlib.save.artifacts import Model
+from lessonlib.save.columns import Column
 from lessonlib.save.registry import Registry
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.monitor import Monitor
+from lessonlib.serve.schema import BadRequest
 from lessonlib.serve.server import serve
-from lessonlib.serve.validation import BadRequest
 
 KEEP, RETRAIN, ROLL_BACK = "keep", "retrain", "roll back"
 _TARGET = 0.85  # the accuracy that the office has promised the towns
-_PIXELS = [Feature(f"pixel {i // 8},{i % 8}", low=0, high=PIXEL_MAX) for i in range(64)]
+_PIXELS = [Column(f"pixel {i // 8},{i % 8}", low=0, high=PIXEL_MAX) for i in range(64)]
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Office:
     def promote(self, model: Any, *, why: str) -> None:
         """Save a fitted model as a version and serve it from the next request on."""
         example = training_bags().X[:20]
-        manifest = self.registry.add(model, example=example, features=_PIXELS)
+        manifest = self.registry.add(model, example=example, columns=_PIXELS)
         self.registry.promote(manifest, why=why)
         self._open()
 
@@ -184,8 +186,8 @@ class Office:
         )
         self.logger = self._app.logger  # where serve() looks for it
 
-    def _guarded(self, model: Model) -> Callable[[np.ndarray], np.ndarray]:
-        def predict(rows: np.ndarray) -> np.ndarray:
+    def _guarded(self, model: Model) -> Callable[[np.ndarray], Answers]:
+        def predict(rows: np.ndarray) -> Answers:
             if self._refuse is not None and (bad := self._refuse(rows)).any():
                 i = int(np.flatnonzero(bad)[0])
                 message = f"row {i} is no card as our cameras send them"

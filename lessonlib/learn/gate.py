@@ -14,6 +14,7 @@ import numpy as np
 
 from lessonlib.intervals import paired_interval
 from lessonlib.mail import Bag
+from lessonlib.save.answers import answering
 
 _MOST_TIMED = 200  # rows that both models are timed on
 
@@ -148,12 +149,9 @@ def _interval(old: np.ndarray, new: np.ndarray, level: float) -> tuple[float, fl
     return float(low), float(high)
 
 
-def _answers(model: Any, X: np.ndarray) -> np.ndarray:
-    if hasattr(model, "predict"):
-        return np.asarray(model.predict(X))
-    answers = np.asarray(model(X))  # a loaded model: probabilities, or predictions
-    if answers.ndim == 1:
-        return answers
-    manifest = getattr(model, "manifest", None)
-    classes = manifest and manifest.classes
-    return np.asarray(classes or range(answers.shape[1]))[answers.argmax(axis=1)]
+def _answers(model: Any, X: Any) -> np.ndarray:
+    predictions = answering(model)(X).predictions
+    if predictions.ndim != 1:
+        message = f"a gate compares one answer a row, got shape {predictions.shape}"
+        raise ValueError(f"{message}: give a model, or a function of its predictions")
+    return predictions

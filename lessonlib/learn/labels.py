@@ -23,7 +23,7 @@ class Joined:
     row: np.ndarray  # of its request
     at_s: np.ndarray  # when it was predicted
     version: np.ndarray  # of the model
-    X: np.ndarray  # shape (n, k)
+    X: np.ndarray  # shape (n, k), of floats, or of objects if not all are numbers
     prediction: np.ndarray
     probabilities: tuple[Any, ...]  # of each class; None if the model gave none
     label: np.ndarray  # the latest; None where there is none
@@ -75,7 +75,7 @@ def join(
         row=np.array(rows, dtype=int),
         at_s=np.array(at, dtype=float),
         version=_objects(version),
-        X=np.array([json.loads(each) for each in features]),
+        X=_table([json.loads(each) for each in features]),
         prediction=_objects(map(json.loads, answers)),
         probabilities=tuple(each and json.loads(each) for each in sure),
         label=_objects(each and json.loads(each) for each, _ in latest),
@@ -141,6 +141,12 @@ def accuracy_by_time(
             )
         )
     return tuple(windows)
+
+
+def _table(rows: list[list[Any]]) -> np.ndarray:
+    types = {type(value) for row in rows for value in row}
+    numbers = types <= {float, int, type(None)}  # None becomes NaN
+    return np.array(rows, dtype=float if numbers else object)
 
 
 def _objects(values: Iterable[Any]) -> np.ndarray:

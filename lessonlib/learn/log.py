@@ -7,6 +7,7 @@ or never. Both tables only grow, nothing is changed; the request id joins them.
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,11 @@ class PredictionLog:
         probabilities: Sequence[Sequence[float]] | None = None,
         latency_s: float = 0.0,
     ) -> None:
-        """Write down the answers to `rows`, shape (n, k). The same twice is once."""
-        rows, n = np.asarray(rows, dtype=float).tolist(), len(predictions)
+        """Write down the answers to `rows`: an array or lists of JSON values, n by k.
+
+        The same request twice is kept once.
+        """
+        rows, n = np.asarray(rows, dtype=object).tolist(), len(predictions)
         if len(rows) != n or (probabilities is not None and len(probabilities) != n):
             raise ValueError(f"{n} predictions for {len(rows)} rows: one for each")
         if probabilities is None or self._audit is None:
@@ -138,6 +142,10 @@ class PredictionLog:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def __reduce__(self) -> Any:
+        # to another process it goes by its address, with a connection of its own there
+        return partial(PredictionLog, audit=self._audit), (self._name,)
 
     def __repr__(self) -> str:
         return f"log of predictions in {self._name}"

@@ -9,64 +9,53 @@ A hash finds damage, not malice: load only files that you or a colleague made.
 import hashlib
 import io
 import json
-import os
-import sys
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
 
 from lessonlib.errors import ArtifactError
+from lessonlib.save.answers import (
+    CLASSES,
+    Answers,
+    answer_kind,
+    ask,
+    classes_of,
+    steps_of,
+)
+from lessonlib.save.columns import FRAME, Column, build_table
+from lessonlib.save.examples import read_example
+from lessonlib.save.manifest import (
+    Manifest,
+    check_versions,
+    file_paths,
+    fingerprint,
+    libraries,
+    read_files,
+    read_golden,
+    write_whole,
+)
+from lessonlib.save.rehearsal import in_a_line, rehearse
 
-_LIBRARIES = ("scikit-learn", "numpy", "joblib")
 _SAME = 1e-9  # room for another processor's last digits, not for another model
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One number of a row, and the limits that a client must keep (None: no limit)."""
-
-    name: str
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a saved model is, so that nobody has to guess."""
-
-    name: str
-    version: str  # the first 8 digits of `sha256`: the same bytes are the same version
-    features: tuple[Feature, ...]
-    classes: tuple[Any, ...] | None  # None for a model that predicts numbers
-    sha256: str  # of the model file and the golden file, one after the other
-    size_bytes: int  # of the model file
-    libraries: dict[str, str]  # exact versions, Python's among them
-    data: dict[str, Any]  # the training data's rows and SHA-256; empty if not given
-    metrics: dict[str, float]
-
-    def __repr__(self) -> str:
-        return (
-            f"{self.name} {self.version}: {len(self.features)} features, "
-            f"{self.size_bytes:,} bytes, scikit-learn {self.libraries['scikit-learn']}"
-        )
+_KNOWN = {"sklearn", "numpy", "builtins", "__main__", "lessonlib"}
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model and its manifest. Call it with rows, shape (n, k)."""
+    """A loaded model and its manifest. Call it with what it has learned from."""
 
     estimator: Any
     manifest: Manifest
 
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """Return probabilities, shape (n, classes), or else predictions, shape (n,)."""
-        return _answers(self.estimator, rows)
+    def __call__(self, table: Any) -> Answers:
+        """Return what the model says of rows, shape (n, k)."""
+        return ask(self.estimator, table)
 
     def __repr__(self) -> str:
         return repr(self.manifest)
@@ -76,47 +65,44 @@ def save_model(
     model: Any,
     folder: str | Path,
     *,
-    example: np.ndarray,
-    features: Sequence[Feature] | None = None,
-    data: tuple[np.ndarray, np.ndarray] | None = None,
+    example: Any,
+    columns: Sequence[Column] | None = None,
+    data: tuple[Any, Any] | None = None,
     metrics: dict[str, float] | None = None,
 ) -> Manifest:
     """Save a fitted model in `folder` and return its manifest.
 
-    `example`, shape (n, k), becomes the golden rows. `data` is (X, y) of the training,
-    kept only as a fingerprint. The manifest is written last and whole: whoever loads
-    meanwhile, or after a crash, gets the model before or this one. One saver at a time.
+    `example` becomes the golden rows: some rows of what the model has learned from, as
+    an array or a DataFrame of shape (n, k), or a list of texts. Names and kinds of the
+    columns are read from it, unless `columns` says more. `data` is (X, y) of the
+    training, kept only as a fingerprint. The manifest is written last and whole:
+    whoever loads meanwhile, or after a crash, gets the model before or this one. One
+    saver at a time. Raises ValueError for what cannot be served, with the reason.
     """
-    example = np.asarray(example, dtype=float)
-    if example.ndim != 2 or len(example) == 0:
-        raise ValueError(f"example must have shape (n, k), n > 0, got {example.shape}")
-    features = tuple(features or (Feature(f"x{i}") for i in range(example.shape[1])))
-    if len(features) != example.shape[1]:
-        raise ValueError(f"{len(features)} features, but {example.shape[1]} columns")
-    folder, answers = Path(folder).resolve(), _answers(model, example)
-    model_bytes = _bytes_of(lambda file: joblib.dump(model, file))
-    golden_bytes = _bytes_of(lambda file: np.savez(file, rows=example, answers=answers))
+    folder, kind = Path(folder).resolve(), answer_kind(model)
+    seen = read_example(model, example, columns=columns)
+    answers = rehearse(model, seen)
+    model_bytes = _bytes_of(model)
+    golden_bytes = json.dumps({"rows": seen.values} | answers.as_json()).encode()
     digest = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
     manifest = Manifest(
         name=folder.name,
         version=digest[:8],
-        features=features,
-        classes=_plain(getattr(model, "classes_", None)),
+        columns=seen.columns,
+        classes=classes_of(model) if kind == CLASSES else None,
         sha256=digest,
         size_bytes=len(model_bytes),
-        libraries=_libraries(),
-        data=fingerprint(*data) if data else {},
-        metrics={name: float(value) for name, value in (metrics or {}).items()},
+        libraries=libraries(_made_by(model, seen.form)),
+        data={} if data is None else _fingerprint(data),
+        metrics=_checked_metrics(metrics or {}),
+        form=seen.form,
+        answers=kind,
+        example=tuple(seen.values[0]),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(manifest), indent=1).encode()
-    contents = (model_bytes, golden_bytes, text)
-    for path, content in zip(_files(folder, digest[:8]), contents, strict=True):
-        write_whole(path, content)
-    for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.npz*")):
-        with suppress(OSError):  # on Windows, while somebody reads it: next time
-            if manifest.version not in old.name:
-                old.unlink()
+    again = Model(_read_back(model_bytes), manifest)
+    if problem := _problem_with_golden(again, golden_bytes):
+        raise ValueError(f"read back from its file, the model {problem}")
+    _write(folder, manifest, model_bytes, golden_bytes)
     return manifest
 
 
@@ -126,7 +112,7 @@ def load_model(folder: str | Path) -> Model:
     Raises ArtifactError if a file is missing or changed, if scikit-learn, numpy, joblib
     or Python are not those of the manifest, or if a golden row gets another answer.
     """
-    manifest, model_bytes, golden_bytes = _read_all(folder)
+    manifest, model_bytes, golden_bytes = read_files(folder)
     found = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
     if found != manifest.sha256:
         raise ArtifactError(
@@ -134,59 +120,65 @@ def load_model(folder: str | Path) -> Model:
             f"{found[:8]}..., expected {manifest.sha256[:8]}...); take it from its "
             "source again, and do not load this one"
         )
-    _check_versions(manifest)
+    check_versions(manifest)
     model = Model(_unpickle(model_bytes, folder), manifest)
-    if not _keeps_golden_answers(model, golden_bytes):
-        raise ArtifactError(
-            f"the model in {folder} answers its golden rows differently than when it "
-            "was saved; do not serve it, train and save again"
-        )
+    if problem := _problem_with_golden(model, golden_bytes):
+        message = f"the model in {folder} {problem}"
+        raise ArtifactError(f"{message}; do not serve it, train and save again")
     return model
 
 
-def read_manifest(folder: str | Path) -> Manifest:
-    """Return the manifest of a saved model. The model itself is not loaded."""
-    path = Path(folder) / "manifest.json"
+def _fingerprint(data: tuple[Any, Any]) -> dict[str, Any]:
+    if not isinstance(data, tuple) or len(data) != 2:
+        kind = type(data).__name__
+        raise ValueError(f"data must be (X, y) of the training, got a {kind}")
+    return fingerprint(*data)
+
+
+def _checked_metrics(metrics: dict[str, float]) -> dict[str, float]:
     try:
-        fields = json.loads(_read(path))
-        fields["features"] = tuple(Feature(**each) for each in fields["features"])
-        fields["classes"] = _plain(fields["classes"])
-        return Manifest(**fields)
-    except (ValueError, TypeError, KeyError) as error:
-        raise ArtifactError(f"{path} is no manifest of save_model ({error})") from None
+        checked = {str(name): float(value) for name, value in metrics.items()}
+    except (TypeError, ValueError, AttributeError):
+        checked = {"": math.nan}
+    if not all(map(math.isfinite, checked.values())):
+        raise ValueError(f"metrics must be finite numbers by name, got {metrics!r:.80}")
+    return checked
 
 
-def write_whole(path: str | Path, content: bytes) -> None:
-    """Write `content` to `path`, so that others find the old file or the new one.
-
-    A crash leaves the old one, and at most an unfinished `.partial` file beside it.
-    """
-    partial = Path(f"{path}.partial")
+def _bytes_of(model: Any) -> bytes:
+    buffer = io.BytesIO()
     try:
-        with open(partial, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before it gets its name
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)  # there only if something failed
-
-
-def fingerprint(X: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """Return the number and SHA-256 of training rows; another order is another hash."""
-    X = np.ascontiguousarray(X, dtype=float)
-    digest = hashlib.sha256(X.tobytes() + repr(np.asarray(y).tolist()).encode())
-    return {"rows": len(X), "sha256": digest.hexdigest()}
-
-
-def _answers(model: Any, rows: np.ndarray) -> np.ndarray:
-    answers = np.asarray(getattr(model, "predict_proba", model.predict)(rows))
-    return answers.astype(str) if answers.dtype == object else answers
-
-
-def _bytes_of(write: Callable[[io.BytesIO], object]) -> bytes:
-    write(buffer := io.BytesIO())
+        joblib.dump(model, buffer)
+    except Exception as error:  # each class says in its own way that it cannot
+        message = f"the model does not fit into a file ({in_a_line(error)}): a lambda"
+        hint = "or a function in a function? Put it into a module"
+        raise ValueError(f"{message} {hint}") from None
     return buffer.getvalue()
+
+
+def _read_back(model_bytes: bytes) -> Any:
+    try:
+        return joblib.load(io.BytesIO(model_bytes))
+    except Exception as error:
+        message = f"the model cannot be read back from its file ({in_a_line(error)})"
+        raise ValueError(f"{message}: save an object of a plain class") from None
+
+
+def _write(
+    folder: Path, manifest: Manifest, model_bytes: bytes, golden_bytes: bytes
+) -> None:
+    """Write three files, the manifest last; then remove those of older models."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(manifest), indent=1).encode()
+    contents = (model_bytes, golden_bytes, text)
+    for path, content in zip(
+        file_paths(folder, manifest.version), contents, strict=True
+    ):
+        write_whole(path, content)
+    for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.json*")):
+        with suppress(OSError):  # on Windows, while somebody reads it: next time
+            if manifest.version not in old.name:
+                old.unlink()
 
 
 def _unpickle(model_bytes: bytes, folder: str | Path) -> Any:
@@ -195,52 +187,29 @@ def _unpickle(model_bytes: bytes, folder: str | Path) -> Any:
     except (ImportError, AttributeError) as error:
         message = f"the model in {folder} needs code that is not here ({error}); keep"
         raise ArtifactError(f"{message} it in a module, and save again") from None
+    except Exception as error:  # of any kind: a file may call whatever it likes
+        message = f"the model in {folder} cannot be read back ({in_a_line(error)})"
+        raise ArtifactError(f"{message}; train and save again") from None
 
 
-def _keeps_golden_answers(model: Model, golden_bytes: bytes) -> bool:
-    with np.load(io.BytesIO(golden_bytes)) as golden:
-        then, now = golden["answers"], model(golden["rows"])
-    if then.shape != now.shape or then.dtype.kind == "U":  # U: classes with names
-        return np.array_equal(then, now)
-    return np.allclose(then, now, rtol=_SAME, atol=_SAME)
-
-
-def _libraries() -> dict[str, str]:
-    python = "{}.{}".format(*sys.version_info)
-    return {"python": python} | {name: version(name) for name in _LIBRARIES}
-
-
-def _check_versions(manifest: Manifest) -> None:
-    for name, here in _libraries().items():
-        if (then := manifest.libraries.get(name)) != here:
-            message = f"saved with {name} {then}, but this is {here}; install the saved"
-            raise ArtifactError(f"{message} version, or train and save again")
-
-
-def _plain(classes: Sequence[Any] | np.ndarray | None) -> tuple[Any, ...] | None:
-    # numpy's int64 is not JSON, and JSON has no tuples
-    return None if classes is None else tuple(np.asarray(classes).tolist())
-
-
-def _files(folder: str | Path, digits: str) -> list[Path]:
-    names = (f"model-{digits}.joblib", f"golden-{digits}.npz", "manifest.json")
-    return [Path(folder) / name for name in names]
-
-
-def _read_all(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
-    manifest = read_manifest(folder)
+def _problem_with_golden(model: Model, golden_bytes: bytes) -> str:
+    """Return what is wrong with what a model says of its golden rows, or nothing."""
+    golden, manifest = read_golden(golden_bytes), model.manifest
     try:
-        model, golden, _ = _files(folder, manifest.version)
-        return manifest, _read(model), _read(golden)
-    except ArtifactError:
-        if read_manifest(folder) == manifest:
-            raise
-        return _read_all(folder)  # another model was saved in this moment
+        answers = model(build_table(golden.values, manifest.columns, manifest.form))
+    except Exception as error:  # of any kind: the model may be anybody's
+        return f"cannot answer its golden rows ({in_a_line(error)})"
+    if answers.agree_with(golden.answers, tolerance=_SAME):
+        return ""
+    return "answers its golden rows differently than when it was saved"
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        message = f"no {path.name} in {path.parent}. Was it saved with save_model?"
-        raise ArtifactError(message) from None
+def _made_by(model: Any, form: str) -> list[str]:
+    """Return the packages beside scikit-learn that a model and its parts come from."""
+    parts = [model, *steps_of(model)]
+    with suppress(Exception):  # it may have none, or break a rule of scikit-learn's
+        parts += model.get_params().values()  # also what a search or a wrapper holds
+    modules = {type(part).__module__.partition(".")[0] for part in parts}
+    found = packages_distributions() if modules - _KNOWN else {}
+    names = {found[module][0] for module in modules - _KNOWN if module in found}
+    return sorted(names | ({"pandas"} if form == FRAME else set()))

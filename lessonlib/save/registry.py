@@ -16,18 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-import numpy as np
-
 from lessonlib.errors import ArtifactError
-from lessonlib.save.artifacts import (
-    Feature,
-    Manifest,
-    Model,
-    load_model,
-    read_manifest,
-    save_model,
-    write_whole,
-)
+from lessonlib.save.artifacts import Model, load_model, save_model
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import Manifest, read_manifest, write_whole
 
 
 @dataclass(frozen=True)
@@ -67,9 +59,9 @@ class Registry:
         self,
         model: Any,
         *,
-        example: np.ndarray,
-        features: Sequence[Feature] | None = None,
-        data: tuple[np.ndarray, np.ndarray] | None = None,
+        example: Any,
+        columns: Sequence[Column] | None = None,
+        data: tuple[Any, Any] | None = None,
         metrics: dict[str, float] | None = None,
         parent: str | Manifest | None = None,
     ) -> Manifest:
@@ -79,7 +71,7 @@ class Registry:
         was made from. The same bytes are the same version: to add them again is fine,
         and only renews the manifest.
         """
-        kept: dict[str, Any] = {"features": features, "data": data, "metrics": metrics}
+        kept: dict[str, Any] = {"columns": columns, "data": data, "metrics": metrics}
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as desk:
             new = Path(desk) / self.folder.name  # so the model gets the registry's name

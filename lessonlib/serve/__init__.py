@@ -2,16 +2,21 @@
 
 The files in reading order, each with the first notebook that uses it:
 
-    validation   03  what may a client send?
-    openapi      03  how does a program read the contract?
-    contract     03  what does a client get back?
-    dispatchers  04  who answers what has arrived: threads, or the loop?
-    server       04  how does a thread of this process answer HTTP?
-    predictors   06  where do the milliseconds of one row go?
-    batching     06  how do many requests share one call of the model?
-    monitor      07  what does a server count about itself?
-    worker       06  what does one of several processes do?
-    workers      06  how do several processes answer at one address?
-    balancer     06  how do several machines look like one?
-    plots        01  what did the server answer, and which of them was it?
+    schema          03  what may a client send?
+    reader          06  how is an ordinary body read in a few microseconds?
+    openapi         03  how does a program read the contract?
+    contract        03  what does a client get back?
+    flask_app       03  how does a contract become a Flask app?
+    waitress_parts  04  what does waitress do otherwise here?
+    server          04  how does a thread of this process answer HTTP?
+    predictors      06  where do the milliseconds of one row go?
+    batching        06  how do many requests share one call of the model?
+    monitor         07  what does a server count about itself?
+    asgi_app        06  how does a turn of the loop become a batch?
+    limits          06  what may a connection cost a worker?
+    worker          06  what does one of several processes do?
+    worker_process  06  how is such a process started, told something, and heard?
+    workers         06  how do several processes answer at one address?
+    balancer        06  how do several machines look like one?
+    plots           01  what did the server answer, and which of them was it?
 """

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from lessonlib.errors import LessonError, Overloaded
+from lessonlib.save.answers import answering
+from lessonlib.save.columns import join_tables
 
 
 class _Request:
-    def __init__(self, rows: np.ndarray):
+    def __init__(self, rows: Any):
         self.rows, self.leads = rows, False
         self.answers: Any = None
         self.error: Exception | None = None
@@ -39,7 +41,7 @@ class MicroBatcher:
 
     def __init__(
         self,
-        predict: Callable[[np.ndarray], Any],
+        predict: Callable[[Any], Any],
         *,
         max_batch: int = 64,
         max_waiting: int = 256,
@@ -50,15 +52,17 @@ class MicroBatcher:
             raise ValueError(f"a batch holds 1 row or more, got {limits}")
         self.predict, self.max_batch, self.max_waiting = predict, max_batch, max_waiting
         self.retry_after_s = retry_after_s
+        self.__wrapped__ = predict  # who asks what kind of answers these are finds it
         self._lock = Lock()  # held for a moment only, never while predict works
         self._busy = False
         self._waiting: deque[_Request] = deque()
         self._sizes: Counter[int] = Counter()
 
-    def __call__(self, rows: np.ndarray) -> Any:
+    def __call__(self, rows: Any) -> Any:
         """Return what `predict(rows)` returns. Raises what it raises, or Overloaded."""
-        mine = _Request(np.asarray(rows))
-        if mine.rows.ndim != 2:
+        texts = isinstance(rows, list) and all(isinstance(each, str) for each in rows)
+        mine = _Request(rows if texts or hasattr(rows, "dtypes") else np.asarray(rows))
+        if not texts and mine.rows.ndim != 2:
             raise ValueError(f"rows must have shape (n, k), got {mine.rows.shape}")
         with self._lock:
             if self._busy and len(self._waiting) >= self.max_waiting:
@@ -104,16 +108,17 @@ class MicroBatcher:
         self._sizes[n] += 1
         return batch
 
-    def _joins(self, rows: np.ndarray, first: np.ndarray, n: int) -> bool:
-        fits = n + len(rows) <= self.max_batch
-        # other numbers of columns cannot be joined, other types would change the rows
-        return fits and rows.shape[1] == first.shape[1] and rows.dtype == first.dtype
+    def _joins(self, rows: Any, first: Any, n: int) -> bool:
+        # others cannot be joined, or would be changed by it
+        alike = np.shape(rows)[1:] == np.shape(first)[1:]
+        alike = alike and _types(rows) == _types(first)
+        return n + len(rows) <= self.max_batch and alike
 
     def _answer(self, batch: list[_Request]) -> None:
         """Predict for all at once; if that fails, for each alone: most are fine."""
         try:
             rows = [request.rows for request in batch]
-            answers = self.predict(np.concatenate(rows) if len(rows) > 1 else rows[0])
+            answers = self.predict(join_tables(rows))
             ends = np.cumsum([len(each) for each in rows])
             if len(answers) != ends[-1]:
                 raise ValueError(f"{len(answers)} answers to {ends[-1]} rows")
@@ -155,42 +160,24 @@ class MicroBatcher:
         return f"{rows:,} rows in {n:,} batches, the largest of {max([0, *sizes])}"
 
 
-def is_batch_invariant(
-    predict: Callable[[np.ndarray], Any], rows: np.ndarray, *, max_batch: int = 64
-) -> bool:
+def _types(table: Any) -> Any:
+    if hasattr(table, "dtypes"):
+        return table.dtypes.tolist()
+    return getattr(table, "dtype", None)
+
+
+def is_batch_invariant(predict: Any, rows: Any, *, max_batch: int = 64) -> bool:
     """Return whether `rows` get the same bits alone as in batches of any size.
 
     Forests do. Many other models add up in another order when more rows come, and so
     differ in their last bits. `rows`, shape (n, k), are repeated to fill the batches.
     """
-    crowd = np.resize(rows, (max_batch, rows.shape[1]))
-    alone = [np.asarray(predict(row)) for row in np.split(crowd, max_batch)]
+    ask = answering(predict)
+    crowd = join_tables([rows] * -(-max_batch // len(rows)))
+    alone = [ask(crowd[i : i + 1]).as_json() for i in range(max_batch)]
     return all(
-        np.asarray(predict(crowd[:n])).tobytes() == np.concatenate(alone[:n]).tobytes()
+        each[i : i + 1].as_json() == alone[i]
         for n in range(2, max_batch + 1)
+        for each in [ask(crowd[:n])]
+        for i in range(n)
     )
-
-
-def predict_batched(
-    predict: Callable[[np.ndarray], Any],
-    parts: list[np.ndarray],
-    *,
-    max_batch: int = 64,
-) -> list[tuple[np.ndarray, Any] | None]:
-    """Return each part's rows and answers, from as few calls of `predict` as can be.
-
-    For those in a batch that failed it is None: ask for each alone, most are fine.
-    """
-    results: list[tuple[np.ndarray, Any] | None] = []
-    while len(results) < len(parts):
-        ends = np.cumsum([len(rows) for rows in parts[len(results) :]])
-        n = max(1, int(np.searchsorted(ends, max_batch, side="right")))
-        batch = parts[len(results) : len(results) + n]
-        try:
-            answers = predict(np.concatenate(batch))
-            if len(answers) != ends[n - 1]:
-                raise ValueError(f"{len(answers)} answers to {ends[n - 1]} rows")
-            results += zip(batch, np.split(answers, ends[: n - 1]), strict=True)
-        except Exception:
-            results += [None] * n
-    return results

@@ -4,6 +4,9 @@ Counters and a histogram that only grow, as the text that Prometheus reads.
 """
 
 import os
+import re
+from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +15,13 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from lessonlib.save.answers import NUMBERS, OUTLIERS
+from lessonlib.save.manifest import Manifest
+
 # close together around the belt's 0.05, where it matters on which side one is
 _BUCKETS_MS = (1, 2.5, 5, 10, 20, 30, 40, 50, 60, 80, 100, 250, 500, 1000, 2500)
+_CREATED = re.compile(r"(# \w+ )?[a-z_]+_created\b")
+_MOST_ANSWERS = 20  # that get a series each where no class is known
 BUCKETS_S = tuple(end_ms / 1000 for end_ms in _BUCKETS_MS)
 
 
@@ -21,17 +29,22 @@ class Monitor:
     """Counts what `prediction_app(..., monitor=...)` tells it; `page()` for /metrics.
 
     The counts only grow: whoever reads them twice sees what happened in between. Each
-    value of a label is a series to store, so an answer not in `answers` is "other".
+    value of a label is a series to store, so an answer that is none of `answers` (by
+    default the model's classes, or else the first that come) is "other". Of numbers
+    their sum is kept.
     """
 
     def __init__(
         self,
         *,
-        answers: Sequence[Any] = range(10),
+        answers: Sequence[Any] | None = None,
         sure: float = 0.9,
     ):
         self.registry = CollectorRegistry()  # ours alone: a cell can be run again
-        self._answers, self._sure_from = {str(each) for each in answers}, sure
+        self._answers = {_label(each) for each in answers or ()}
+        self._series: dict[tuple[str, Any], Any] = {}
+        self._open = answers is None  # the first that come are added
+        self._numbers, self._sure_from = False, sure
         own: Any = {"registry": self.registry}
         by = (["path", "status"], ["path"], ["answer"])
         self._requests = Counter("http_requests", "Requests", by[0], **own)
@@ -40,24 +53,44 @@ class Monitor:
         )
         self._predictions = Counter("model_predictions", "Answers", by[2], **own)
         self._inputs = Summary("model_input_mean", "Mean of a row's features", **own)
+        self._values = Summary("model_prediction_value", "Numbers as answers", **own)
         self._sure_answers = Counter("model_sure_answers", f"p >= {sure:g}", **own)
 
-    def seen(self, path: str, status: int, latency_s: float) -> None:
-        """Count a response. `path` is an address of the app, never a client's text."""
-        self._requests.labels(path, str(status)).inc()
-        self._latency.labels(path).observe(latency_s)
+    def seen(self, path: str, status: int, *latencies_s: float) -> None:
+        """Count responses. `path` is an address of the app, never a client's text."""
+        if (key := (path, status)) not in self._series:  # to look one up takes long
+            count = self._requests.labels(path, str(status))
+            self._series[key] = count, self._latency.labels(path)
+        count, latency = self._series[key]
+        count.inc(len(latencies_s))
+        # as latency.observe() would, one by one
+        latency._sum.inc(sum(latencies_s))
+        for place, n in Tally(bisect_left(BUCKETS_S, x) for x in latencies_s).items():
+            latency._buckets[place].inc(n)
+
+    def expect(self, manifest: Manifest) -> None:
+        """Learn from a manifest which answers a model gives. An app does this."""
+        self._numbers = manifest.answers == NUMBERS
+        classes = (-1, 1) if manifest.answers == OUTLIERS else manifest.classes
+        if self._open and classes:
+            self._answers, self._open = {_label(each) for each in classes}, False
 
     def predicted(self, rows: Any, predictions: Any, probabilities: Any) -> None:
-        """Count answers to `rows`, shape (n, k). Probabilities (n, classes) or None."""
-        for answer in map(str, predictions):
-            known = answer if answer in self._answers else "other"
-            self._predictions.labels(known).inc()
-        rows = np.asarray(rows, dtype=float)
-        for mean in rows.sum(axis=1) / rows.shape[1]:
-            self._inputs.observe(mean)
+        """Count answers to `rows`, n by k values; probabilities may be None."""
+        if self._numbers:
+            _observe(self._values, np.hstack(predictions))  # of one target, or of more
+        else:
+            for name, n in Tally(map(_label, predictions)).items():
+                if self._open and len(self._answers) < _MOST_ANSWERS:
+                    self._answers.add(name)
+                known = name if name in self._answers else "other"
+                if (key := ("answer", known)) not in self._series:
+                    self._series[key] = self._predictions.labels(known)
+                self._series[key].inc(n)
+        _observe(self._inputs, _means(rows))
         if probabilities is not None:
-            sure = sum(max(row) >= self._sure_from for row in probabilities)
-            self._sure_answers.inc(sure)
+            sure = np.max(probabilities, axis=1) >= self._sure_from
+            self._sure_answers.inc(int(sure.sum()))
 
     def page(self) -> str:
         """Return all counts as the text that a Prometheus server reads."""
@@ -65,4 +98,25 @@ class Monitor:
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # of workers, who share a folder
             MultiProcessCollector(registry := CollectorRegistry())
         lines = generate_latest(registry).decode().splitlines(keepends=True)
-        return "".join(line for line in lines if "_created" not in line)  # of no use
+        # the time at which each of them began is of no use
+        return "".join(line for line in lines if not _CREATED.match(line))
+
+
+def _observe(summary: Summary, values: np.ndarray) -> None:
+    """Observe many values at once, as summary.observe() would one by one."""
+    summary._count.inc(len(values))
+    summary._sum.inc(float(values.sum()))
+
+
+def _means(rows: Any) -> np.ndarray:
+    """Return the mean of each row's numbers, of those rows that have any."""
+    try:
+        return np.asarray(rows, dtype=float).mean(axis=1)
+    except (ValueError, TypeError):  # words, or gaps
+        numbers = ([x for x in row if type(x) in (float, int)] for row in rows)
+        return np.array([sum(found) / len(found) for found in numbers if found])
+
+
+def _label(answer: Any) -> str:
+    # as JSON has it: false, not False
+    return str(answer).lower() if isinstance(answer, bool) else str(answer)

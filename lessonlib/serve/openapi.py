@@ -4,67 +4,174 @@
 clients, pages and tests. It is made of the manifest, so the two cannot disagree.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lessonlib.save.artifacts import Feature, Manifest
+from lessonlib.save.answers import NUMBERS, OUTLIERS
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import Manifest
 
-_PAGES = ("/", "/health", "/ready", "/model", "/openapi.json")
+_PAGES = {
+    "/": ("docsPage", "a page to try the model"),
+    "/health": ("getHealth", "the process answers"),
+    "/ready": ("getReadiness", "the model is loaded"),
+    "/model": ("getManifest", "what the model is"),
+    "/openapi.json": ("getOpenapi", "this document"),
+    "/metrics": ("getMetrics", "counts, as Prometheus reads them"),
+}
+_TEXT, _COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
+_ERROR = {
+    "error": {
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {
+            "code": _TEXT,
+            "message": _TEXT,
+            "row": _COUNT,
+            "column": _TEXT,
+        },
+    }
+}
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_STORED = {"stored": {"const": True}}
 
 
 def openapi(
     manifest: Manifest, *, max_rows: int, feedback: bool = False, metrics: bool = False
 ) -> dict[str, Any]:
     """Return the document of an app; `feedback`, `metrics`: does it have that page?"""
+    kinds = {"/": "text/html", "/metrics": "text/plain"}
     paths: dict[str, Any] = {
-        page: {"get": {"responses": {"200": {"description": "as of now"}}}}
-        for page in (*_PAGES, *(["/metrics"] if metrics else []))
+        path: {"get": _operation(name, {}, _reply(what, kinds.get(path)))}
+        for path, (name, what) in _PAGES.items()
+        if metrics or path != "/metrics"
     }
-    statuses = ("400", "413", "415", "422", "500", "503")
-    numbers = [_number_schema(feature) for feature in manifest.features]
-    size = {"minItems": len(numbers), "maxItems": len(numbers)}
-    row = {"type": "array", "prefixItems": numbers} | size
-    rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
-    example: dict[str, Any] = {"rows": [[number["examples"][0] for number in numbers]]}
-    reply = "predictions, one a row"
-    paths["/predict"] = _post({"rows": rows}, ["rows"], example, reply, statuses)
+    request, row = _predict_request(manifest, max_rows), example_row(manifest)
+    content = {"schema": _ref("PredictRequest"), "example": {"rows": [row]}}
+    replies = _reply("predictions, one a row", schema="PredictReply")
+    paths["/predict"] = {"post": _operation("predict", content, replies)}
+    schemas = {
+        "PredictRequest": request,
+        "PredictReply": _predict_reply(manifest),
+        "Error": _object(_ERROR, ["error"]),
+    }
     if feedback:
-        classes = list(manifest.classes or [])
-        properties: dict[str, Any] = {
-            "request_id": {"type": "string"},
-            "label": {"enum": classes} if classes else {"type": "number"},
-            "row": {"type": "integer", "minimum": 0},
-            "source": {"type": "string", "minLength": 1, "maxLength": 40},
+        schemas |= {
+            "FeedbackRequest": _feedback_request(manifest),
+            "FeedbackReply": _object(_STORED, ["stored"]),
         }
-        example = {"request_id": "from a reply", "label": (classes or [0])[0]}
-        required = ["request_id", "label"]
-        statuses = ("400", "404", "413", "415", "422", "500")
-        paths["/feedback"] = _post(properties, required, example, "stored", statuses)
-    info = {"title": manifest.name, "version": manifest.version}
-    return {"openapi": "3.1.0", "info": info, "paths": paths}
-
-
-def _post(
-    properties: dict[str, Any],
-    required: list[str],
-    example: dict[str, Any],
-    reply: str,
-    refusals: Sequence[str],
-) -> dict[str, Any]:
-    schema = {"type": "object", "required": required, "properties": properties}
-    content = {"application/json": {"schema": schema, "example": example}}
-    replies = {"200": {"description": reply}} | {
-        status: {"description": "error.code and error.message say why not"}
-        for status in refusals
+        label = (manifest.classes or [0])[0]
+        example = {"request_id": "from a reply", "label": label}
+        content = {"schema": _ref("FeedbackRequest"), "example": example}
+        replies = _reply("stored", schema="FeedbackReply")
+        paths["/feedback"] = {"post": _operation("sendLabel", content, replies, "404")}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": manifest.name, "version": manifest.version},
+        "paths": paths,
+        "components": {"schemas": schemas},
     }
-    request = {"required": True, "content": content}
-    return {"post": {"requestBody": request, "responses": replies}}
 
 
-def _number_schema(feature: Feature) -> dict[str, Any]:
-    given = {"minimum": feature.low, "maximum": feature.high}
-    limits = {key: limit for key, limit in given.items() if limit is not None}
-    example = float(np.clip(0, feature.low, feature.high))
-    return {"type": "number", "title": feature.name, "examples": [example]} | limits
+def example_row(manifest: Manifest) -> list[Any]:
+    """Return a row that the model takes: of its golden rows, if there are any."""
+    return list(manifest.example) or [_example(each) for each in manifest.columns]
+
+
+def _predict_request(manifest: Manifest, max_rows: int) -> dict[str, Any]:
+    columns = {column.name: _column(column) for column in manifest.columns}
+    several = {"minItems": 1, "maxItems": max_rows}
+    size = {"minItems": len(columns), "maxItems": len(columns)}
+    row = {"type": "array", "prefixItems": [*columns.values()]} | size
+    record = _object(columns, list(columns)) | {"additionalProperties": False}
+    properties = {
+        "rows": {"type": "array", "items": row} | several,
+        "records": {"type": "array", "items": record} | several,
+    }
+    either = [{"required": ["rows"]}, {"required": ["records"]}]
+    return {"type": "object", "properties": properties, "oneOf": either}
+
+
+def _predict_reply(manifest: Manifest) -> dict[str, Any]:
+    model = {"name": _TEXT, "version": _TEXT}
+    properties = {
+        "request_id": _TEXT,
+        "model": _object(model, list(model)),
+        "predictions": {"type": "array", "items": _answer(manifest)},
+        "probabilities": {"type": "array", "items": _NUMBERS},
+        "scores": _NUMBERS,
+    }
+    return _object(properties, ["request_id", "model", "predictions"])
+
+
+def _answer(manifest: Manifest) -> dict[str, Any]:
+    """Return the JSON schema of an answer, which is that of a label, too."""
+    if manifest.classes:
+        return {"enum": list(manifest.classes)}
+    if manifest.answers == OUTLIERS:
+        return {"enum": [-1, 1]}
+    if manifest.answers == NUMBERS:
+        return {"oneOf": [{"type": "number"}, _NUMBERS | {"minItems": 1}]}
+    return {"type": ["number", "string", "boolean"]}
+
+
+def _feedback_request(manifest: Manifest) -> dict[str, Any]:
+    properties = {
+        "request_id": _TEXT | {"minLength": 1, "maxLength": 100},
+        "label": _answer(manifest),
+        "row": _COUNT,
+        "source": _TEXT | {"minLength": 1, "maxLength": 40},
+    }
+    return _object(properties, ["request_id", "label"])
+
+
+def _column(column: Column) -> dict[str, Any]:
+    """Return the JSON schema of what may stand in a column."""
+    kinds = {"number": "number", "integer": "integer", "boolean": "boolean"}
+    schema: dict[str, Any] = {"title": column.name, "examples": [_example(column)]}
+    if column.kind == "category" and column.choices is not None:
+        gap = [None] if column.missing else []
+        return schema | {"enum": [*column.choices, *gap]}
+    kind = kinds.get(column.kind, "string")
+    limits = {"minimum": column.low, "maximum": column.high}
+    schema |= {key: limit for key, limit in limits.items() if limit is not None}
+    return schema | {"type": [kind, "null"] if column.missing else kind}
+
+
+def _example(column: Column) -> Any:
+    if column.choices:
+        return column.choices[0]
+    if column.kind in ("number", "integer"):
+        number = float(np.clip(0, column.low, column.high))
+        return int(number) if column.kind == "integer" else number
+    return {"boolean": False, "date": "2026-11-30"}.get(column.kind, "a text")
+
+
+def _operation(
+    name: str, content: dict[str, Any], replies: dict[str, Any], *refusals: str
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {"operationId": name}
+    if content:
+        body = {"required": True, "content": {"application/json": content}}
+        operation["requestBody"] = body
+        refusals = ("400", "413", "415", "422", *refusals)
+    error = _reply("error.code and error.message say why not", schema="Error")["200"]
+    refused = dict.fromkeys((*sorted(refusals), "500", "503"), error)
+    return operation | {"responses": replies | refused}
+
+
+def _reply(
+    what: str, kind: str | None = None, *, schema: str | None = None
+) -> dict[str, Any]:
+    described = {"schema": _ref(schema) if schema else {}}
+    content = {kind or "application/json": described}
+    return {"200": {"description": what, "content": content}}
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -17,6 +17,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
+from lessonlib.save.answers import Answers
+
 _FLOAT = np.dtype(float)
 _MOST = 2**21  # answers of one call: beyond, the model is as quick, and leaner
 
@@ -161,6 +163,9 @@ class FastPredictor:
         It is tried on `golden_rows`, shape (n, k), all at once and one by one. Where a
         bit differs, or for another kind of model, `model` itself will answer.
         """
+        if not isinstance(golden_rows, np.ndarray) or golden_rows.dtype == object:
+            why = "a faster way is known for arrays of numbers only"
+            return cls(model, (), None, why)
         rows = np.array(golden_rows, dtype=float)
         if rows.ndim != 2 or len(rows) == 0:
             raise ValueError(f"golden_rows must have shape (n, k), got {rows.shape}")
@@ -181,6 +186,14 @@ class FastPredictor:
             ):
                 return cls(model, (), None, "the faster way gave other bits")
         return fast
+
+    def __call__(self, rows: np.ndarray) -> Answers:
+        """Return what the model says of `rows`, shape (n, k)."""
+        probabilities = self.predict_proba(rows)
+        if isinstance(self.path, PackedTrees):  # the likeliest, by construction
+            best = probabilities.argmax(axis=1)
+            return Answers(self.model.classes_.take(best), probabilities)
+        return Answers(self.predict(rows), probabilities)
 
     def predict_proba(self, rows: np.ndarray) -> np.ndarray:
         """Return probabilities, shape (n, classes), as `model.predict_proba` does."""

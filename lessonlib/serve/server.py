@@ -8,7 +8,6 @@ notebook cell can be run as often as one likes.
 import logging
 import os
 import socket
-import sys
 import threading
 import time
 from collections import deque
@@ -20,7 +19,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
 from lessonlib.errors import ServerError
-from lessonlib.serve.dispatchers import InlineDispatcher, ThreadDispatcher
+from lessonlib.serve.waitress_parts import KeptThreads, StrictChannel
 
 HOST = "127.0.0.1"
 
@@ -40,16 +39,14 @@ class Server:
         name: str,
         threads: int,
         port: int = 0,
-        listener: socket.socket | None = None,  # one that other processes share
     ):
-        # bound: whoever asks from now on waits for an answer
-        listener = listener or _bind(port)
+        listener = _bind(port)  # whoever asks from now on waits for an answer
         self.name = name
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
         self._stopping = threading.Lock()
-        self._workers = ThreadDispatcher(name) if threads else InlineDispatcher(app)
+        self._workers = KeptThreads(name)
         self._wsgi = waitress.create_server(
             app,
             sockets=[listener],
@@ -59,11 +56,10 @@ class Server:
             channel_timeout=20,
             cleanup_interval=5,
             max_request_header_size=16384,
+            max_request_body_size=1 << 24,  # an app has its own limit, and its words
         )
+        self._wsgi.channel_class = StrictChannel
         self._wsgi.adj.send_bytes = 65536  # let the loop send: see CONTRIBUTING
-        if not threads:  # a loop that answers cannot wait for itself, nor wake itself
-            self._wsgi.adj.outbuf_high_watermark = sys.maxsize
-            self._wsgi.pull_trigger = lambda: None
         self._loop = threading.Thread(target=self._turn, name=name, daemon=True)
         self._loggers = [logging.getLogger(f"waitress{end}") for end in ("", ".queue")]
         if hasattr(app, "logger"):
@@ -96,12 +92,8 @@ class Server:
             self._workers.set_thread_count(0)
             stuck = self._workers.join(timeout_s=1.0)
             in_loop(self._wsgi._map.clear)  # nothing to wait for: the loop ends
-            self._loop.join(None if self._workers.started else 1.0)
-            if self._loop.is_alive():  # without threads, it is the loop that works on
-                stuck += 1
-                self._wsgi.socket.close()
-            else:
-                self._wsgi.trigger.close()  # last: until here, somebody may pull it
+            self._loop.join()
+            self._wsgi.trigger.close()  # last: until here, somebody may pull it
             if stuck:
                 self.logs.append(f"stopped while {stuck} of its threads were at work")
                 return  # and what they may still log stays out of the cells
@@ -112,7 +104,6 @@ class Server:
         while self._wsgi._map:
             # select() fails from 1,024 open files on, so: poll
             wasyncore.loop(count=1, map=self._wsgi._map, use_poll=True, timeout=1)
-            self._workers.answer_arrived()
 
     def _close_connections(
         self, quiet: threading.Event, *, busy_too: bool = False
@@ -154,8 +145,8 @@ def serve(
     """Return a server that answers for `app`, a Flask app or any other WSGI function.
 
     It replaces the server of the same name and keeps its address. Port 0 stands for a
-    free one. Up to `threads` requests are answered side by side; with none, the server
-    answers one after the other. Raises ServerError if the port cannot be had.
+    free one. Up to `threads` requests are answered side by side. Raises ServerError if
+    the port cannot be had.
     """
     if not callable(app):
         raise TypeError(f"serve needs a Flask app or a WSGI function, got {app!r:.60}")

@@ -5,163 +5,144 @@ what it does in files that all of them share. It takes its task and commands fro
 stdin, one a line, and ends when stdin does: so no worker outlives who started it.
 """
 
+import asyncio
 import base64
 import json
+import logging
 import os
+import pickle
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
 
-import numpy as np
-from flask import Flask, Response
+import uvicorn
+from flask import Flask
 
-from lessonlib.save.artifacts import Manifest, load_model, read_manifest
-from lessonlib.serve.batching import MicroBatcher, is_batch_invariant, predict_batched
-from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.save.artifacts import load_model
+from lessonlib.save.columns import build_table
+from lessonlib.save.manifest import read_files, read_golden
+from lessonlib.serve.asgi_app import AsgiApp
+from lessonlib.serve.batching import MicroBatcher, is_batch_invariant
+from lessonlib.serve.contract import Contract
+from lessonlib.serve.flask_app import flask_app
+from lessonlib.serve.limits import LimitedProtocol, sweep_for_ever
 from lessonlib.serve.monitor import Monitor
 from lessonlib.serve.predictors import FastPredictor
-from lessonlib.serve.server import Server
+
+DRAIN_S = 10.0  # for requests that have arrived when a worker is to end
 
 
 def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
-    """Return the app of a model that `save_model` wrote, as quick as it can be had.
+    """Return the Flask app of a model that `save_model` wrote, as quick as can be had.
 
     Each reply says in X-Worker which process gave it. For gunicorn, whose /metrics add
     up if PROMETHEUS_MULTIPROC_DIR names an empty folder for the counts:
     gunicorn "lessonlib.serve.worker:app_of('FOLDER')" --workers 2 --threads 4
     """
-    model = load_model(folder)
-    with np.load(Path(folder) / f"golden-{model.manifest.version}.npz") as golden:
-        rows = golden["rows"]
-    fast = FastPredictor.from_sklearn(model.estimator, rows)
-    predict: Callable[[np.ndarray], Any] = fast.predict_proba if fast.path else model
-    # else the last digits of an answer would depend on who asked at the same time
-    invariant = is_batch_invariant(predict, rows)
-    shared = MicroBatcher(predict) if invariant and not fast.path else predict
-    app = signed_app(shared, model.manifest, monitor=monitor)
-    app.config["PREDICT_BATCHED"] = predict if invariant else None
-    return app
+    contract, together = contract_of(folder, monitor=monitor or Monitor())
+    if together:
+        contract.ask = MicroBatcher(contract.ask)
+    return flask_app(contract)
 
 
-def signed_app(
-    predict: Callable[[np.ndarray], Any],
-    manifest: Manifest,
-    *,
-    monitor: Monitor | None = None,
-) -> Flask:
-    """Return a prediction app that says in each reply which process gave it."""
-    monitor = monitor or Monitor(answers=manifest.classes or range(10))
-    app = prediction_app(predict, manifest=manifest, monitor=monitor)
-    app.config["SIGNATURE"] = {
-        "X-Model-Version": manifest.version,
-        "X-Worker": f"{os.getpid()}",
-    }
+def contract_of(
+    folder: str | Path, *, monitor: Monitor, log: Any = None
+) -> tuple[Contract, bool]:
+    """Return the contract of a saved model, and whether requests may share a call.
 
-    @app.after_request
-    def sign(response: Response) -> Response:
-        response.headers.update(app.config["SIGNATURE"])
-        return response
-
-    return app
-
-
-class Switch:
-    """A WSGI app that passes each request on to the app of the model at work.
-
-    It serves without threads: they would fight for one Python. What arrives in one turn
-    of the server's loop is one batch, and a plain request is answered past Flask.
+    They may where a row gets the same bits alone as among others; else the last digits
+    of an answer would depend on who asks at the same time.
     """
+    model = load_model(folder)
+    golden = read_golden(read_files(folder)[2]).values
+    rows = build_table(golden, model.manifest.columns, model.manifest.form)
+    fast = FastPredictor.from_sklearn(model.estimator, rows)
+    predict: Any = fast if fast.path else model
+    contract = Contract(predict, manifest=model.manifest, monitor=monitor, log=log)
+    contract.headers["X-Worker"] = f"{os.getpid()}"
+    return contract, is_batch_invariant(predict, rows)
 
-    def __init__(self, folder: str):
-        classes = read_manifest(folder).classes
+
+class Worker(uvicorn.Server):
+    """A server of uvicorn's that obeys commands, and ends as politely as it can."""
+
+    def __init__(self, folder: str, *, log: Any = None):
         # one for all models: what was counted stays counted
-        self.monitor = Monitor(answers=classes or range(10))
-        self.app = self.next_app = app_of(folder, monitor=self.monitor)
-        self._answers_ahead: dict[int, Any] = {}
-        self.logger = self.app.logger
+        self._options: Any = {"monitor": Monitor(), "log": log}
+        contract, together = contract_of(folder, **self._options)
+        self.app = AsgiApp(contract, together=together)
+        self._next = contract, together
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                http=LimitedProtocol,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,  # nobody is believed who says where he comes from
+                backlog=1024,
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=int(DRAIN_S),
+            )
+        )
 
-    def predict_ahead(self, streams: list[Any]) -> None:
-        """Ask the model once for all that has arrived: bodies, which are read again."""
-        began, app, arrived = time.perf_counter(), self.app, {}
-        # kept, so that no later stream gets the number of one of these
-        self._streams, self._answers_ahead = streams, {}
-        if not app.config.get("PREDICT_BATCHED"):
-            return
-        for stream in streams:
-            body = stream.read(MAX_BODY_BYTES)
-            stream.seek(0)
-            with suppress(Exception):  # its own turn will tell why
-                arrived[id(stream)] = app.extensions["parse"](body)
-        answers = predict_batched(app.config["PREDICT_BATCHED"], [*arrived.values()])
-        for number, known in zip(arrived, answers, strict=True):
-            self._answers_ahead[number] = began, app, known
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept, and say so."""
+        await super().startup(sockets)
+        connections = self.server_state.connections
+        self._sweeping = asyncio.create_task(sweep_for_ever(connections))
+        print("ready", flush=True)
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        stream, now = environ["wsgi.input"], (time.perf_counter(), self.app, None)
-        if not _is_ordinary(environ):
-            return self.app(environ, start_response)
-        # with the model that was asked: another may have come meanwhile
-        began, app, known = self._answers_ahead.pop(id(stream), now)
-        try:
-            if known:
-                rows, answers = known
-                reply = app.extensions["answer"](rows, lambda rows: answers).encode()
-            else:
-                rows = app.extensions["parse"](stream.read())
-                reply = app.extensions["answer"](rows).encode()
-        except Exception:  # Flask asks again, and finds the words of a refusal
-            stream.seek(0)
-            return app(environ, start_response)
-        headers = {"Content-Type": "application/json", **app.config["SIGNATURE"]}
-        headers["Content-Length"] = str(len(reply))
-        start_response("200 OK", [*headers.items()])
-        self.monitor.seen("/predict", 200, time.perf_counter() - began)
-        return [reply]
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End at SIGTERM. Ctrl+C is for the first process, which then tells us."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self.handle_exit)
+        yield
+
+    def obey(self) -> None:
+        """Carry out what comes from stdin, until it ends; then end, too."""
+        for line in sys.stdin:
+            print(self.run_command(json.loads(line)), flush=True)
+        self.should_exit = True
 
     def run_command(self, command: str) -> str:
         """Carry out a command of the parent process and return the reply."""
         if command == "switch":
-            self.app = self.next_app
+            self.app.contract, self.app.together = self._next
             return "ready"
         try:
             folder = command.removeprefix("load ")
-            self.next_app = app_of(folder, monitor=self.monitor)
-            return f"loaded {self.next_app.config['SIGNATURE']['X-Model-Version']}"
+            self._next = contract_of(folder, **self._options)
+            return f"loaded {self._next[0].manifest.version}"
         except Exception as error:  # whatever it is, the old model goes on
             return " ".join(str(error).split()) or repr(error)  # in one line
 
 
-def _is_ordinary(environ: WSGIEnvironment) -> bool:
-    """Return whether a request for a prediction needs no help of Flask's."""
-    return (
-        environ["PATH_INFO"] == "/predict"
-        and environ["REQUEST_METHOD"] == "POST"
-        and environ.get("CONTENT_TYPE") == "application/json"
-        and int(environ.get("CONTENT_LENGTH") or MAX_BODY_BYTES) < MAX_BODY_BYTES
-    )
-
-
 def work() -> None:
     """Be a worker: take the task and commands from stdin, and end when stdin does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the first process
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # not each bad request
     task = json.loads(sys.stdin.readline())
     if sys.platform == "win32":
         listener = socket.fromshare(base64.b64decode(task["shared"]))
     else:
         listener = socket.socket(fileno=task["fileno"])
-    switch = Switch(task["folder"])
-    with Server(switch, name="worker", threads=0, listener=listener):
-        print("ready", flush=True)
-        for line in sys.stdin:
-            print(switch.run_command(json.loads(line)), flush=True)
+    log = pickle.loads(base64.b64decode(task["log"]))  # our parent made it
+    worker = Worker(task["folder"], log=log)
+    threading.Thread(target=worker.obey, daemon=True).start()
+    worker.run([listener])
+    if log is not None:
+        log.close()
+    sys.stdout.flush()
+    os._exit(0)  # a thread still waits for stdin, and would stop Python from ending
 
 
 if __name__ == "__main__":

@@ -2,61 +2,82 @@
 
 Threads of one Python take turns; processes do not. Each loads the saved model for
 itself, and all of them take requests from one socket that the first process has opened.
-In a terminal: python -m lessonlib.serve.workers FOLDER --workers 2
+One that dies is replaced. In a terminal:
+python -m lessonlib.serve.workers FOLDER --workers 2
 There a signal (kill -HUP) makes all of them load the folder again.
 """
 
 import argparse
 import base64
-import json
-import os
+import pickle
+import pkgutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import IO
+from typing import Any
 
-from lessonlib.errors import ServerError
+from lessonlib.errors import LessonError, ServerError
+from lessonlib.save.manifest import file_paths, read_files
 from lessonlib.serve.server import HOST, bypass_proxies
+from lessonlib.serve.worker_process import WorkerProcess
 
-_PATIENCE_S = 60.0  # with a worker that says nothing: then it is killed
-# workers share the processors: no threads of BLAS in addition
-_SETTINGS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-_SETTINGS["PYTHONIOENCODING"] = "utf-8"  # as the pipes to them have it
+_MOST_DEATHS = 3  # in a row, before the first answer: then nobody is started any more
 
 
 class Workers:
-    """Processes that answer at `url` until `stop()`. Made by `serve_processes`."""
+    """Processes that answer at `url` until `stop()`. Made by `serve_processes`.
 
-    def __init__(self, folder: str | Path, *, workers: int, port: int):
+    What happens to them is in `logs`, and told to `say`, if given.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        workers: int,
+        port: int,
+        log: Any = None,
+        say: Callable[[str], object] | None = None,
+    ):
         if workers < 1:
             raise ValueError(f"at least one worker has to work, got workers={workers}")
         bypass_proxies()
-        self._listener = _bind_for_all(port)
+        self._desk = tempfile.TemporaryDirectory()  # counts, and what they load
+        try:
+            self._folder, self._copy = str(folder), self._copied(folder)
+            self._listener = _bind_for_all(port)
+        except BaseException:
+            self._desk.cleanup()
+            raise
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
-        self._processes: list[subprocess.Popen[str]] = []
+        self.logs: deque[str] = deque(maxlen=200)
+        self._say, self._log = say, base64.b64encode(pickle.dumps(log)).decode()
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")
-        self._counts = tempfile.TemporaryDirectory()  # of all workers, for /metrics
-        self._stopped, self._folder = False, str(folder)
+        self._orders = threading.Lock()  # one at a time: a reload, or a new worker
+        self._stopped, self.gave_up = False, threading.Event()
+        self._processes: list[WorkerProcess] = []
         try:
-            for _ in range(workers):
-                self._start({"folder": self._folder})
+            self._processes = [self._start() for _ in range(workers)]
             for process in self._processes:
-                self._wait_until_ready(process)
+                process.wait_until_ready()
         except BaseException:
             self.stop()
             raise
+        for i in range(workers):
+            threading.Thread(target=self._keep, args=[i], daemon=True).start()
 
     @property
     def pids(self) -> tuple[int, ...]:
         """The operating system's numbers of the processes that still run."""
-        return tuple(each.pid for each in self._processes if each.poll() is None)
+        return tuple(each.pid for each in self._processes if each.alive)
 
     def reload(self, folder: str | Path | None = None) -> str:
         """Load the folder again, or another one, in all processes; return its version.
@@ -66,16 +87,21 @@ class Workers:
         before is answered by the model that was asked.
         """
         folder = str(folder or self._folder)
-        replies = [self._tell(process, f"load {folder}") for process in self._processes]
-        refusals = [words for words in replies if not words.startswith("loaded ")]
-        if refusals:
-            raise ServerError(f"the old model stays in all workers: {refusals[0]}")
-        if len(set(replies)) > 1:
-            changed = f"{folder} changed while it was loaded; reload again"
-            raise ServerError(f"the old model stays in all workers: {changed}")
-        for process in self._processes:
-            self._tell(process, "switch")
-        self._folder = folder
+        with self._orders:
+            try:
+                copy = self._copied(folder)
+            except LessonError as error:
+                raise ServerError(
+                    f"the old model stays in all workers: {error}"
+                ) from None
+            replies = [process.tell(f"load {copy}") for process in self._processes]
+            refusals = [words for words in replies if not words.startswith("loaded ")]
+            if refusals:
+                message = f"the old model stays in all workers: {refusals[0]}"
+                raise ServerError(message)
+            for process in self._processes:
+                process.tell("switch")
+            self._folder, self._copy = folder, copy
         return replies[0].removeprefix("loaded ")
 
     def stop(self, *, drain_s: float = 10.0) -> None:
@@ -83,59 +109,60 @@ class Workers:
         if self._stopped:
             return
         self._stopped = True
-        self._listener.close()
-        for process in self._processes:
-            with suppress(OSError):
-                _pipe(process.stdin).close()  # which tells the worker to go home
-        for process in self._processes:
-            try:
-                process.wait(drain_s)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            _pipe(process.stdout).close()
-        self._complaints.close()
-        self._counts.cleanup()
+        with self._orders:
+            self._listener.close()
+            for process in self._processes:
+                process.let_go()
+            for process in self._processes:
+                process.end(drain_s=drain_s)
+            self._complaints.close()
+            self._desk.cleanup()
 
-    def _start(self, task: dict[str, str | int]) -> None:
-        listening = [] if sys.platform == "win32" else [self._listener.fileno()]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lessonlib.serve.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            encoding="utf-8",
-            env=os.environ
-            | _SETTINGS
-            | {"PROMETHEUS_MULTIPROC_DIR": self._counts.name},
-            pass_fds=listening,
+    def _copied(self, folder: str | Path) -> str:
+        """Copy a saved model to the desk: all load the same, whatever becomes of it."""
+        manifest, *contents = read_files(folder)
+        desk = tempfile.mkdtemp(dir=self._desk.name)
+        text = Path(folder, "manifest.json").read_bytes()
+        paths = file_paths(desk, manifest.version)
+        for path, content in zip(paths, (*contents, text), strict=True):
+            path.write_bytes(content)
+        return desk
+
+    def _start(self) -> WorkerProcess:
+        return WorkerProcess(
+            self._listener,
+            folder=self._copy,
+            log=self._log,
+            counts=self._desk.name,
+            complaints=self._complaints,
         )
-        self._processes.append(process)
-        if sys.platform == "win32":
-            shared = self._listener.share(process.pid)
-            task = task | {"shared": base64.b64encode(shared).decode()}
-        else:
-            task = task | {"fileno": self._listener.fileno()}
-        _write_line(process, task)
 
-    def _tell(self, process: subprocess.Popen[str], order: str) -> str:
-        with suppress(OSError):  # it has died: its silence says so
-            _write_line(process, order)
-        return self._hear(process) or f"worker {process.pid} has died"
+    def _keep(self, i: int) -> None:
+        """Wait for the end of a worker, and put another in its place."""
+        deaths = 0
+        while deaths < _MOST_DEATHS:
+            code = self._processes[i].wait()
+            with self._orders:
+                if self._stopped:
+                    return
+                pid = self._processes[i].pid
+                self._note(f"worker {pid} has ended ({code}); another takes its place")
+                self._processes[i].end(drain_s=0)
+                self._processes[i] = self._start()
+                try:
+                    self._processes[i].wait_until_ready()
+                    deaths = 0
+                except ServerError as error:
+                    self._processes[i].end(drain_s=1)
+                    self._note(str(error))
+                    deaths += 1
+        self._note("no worker can be started in its place")
+        self.gave_up.set()
 
-    def _hear(self, process: subprocess.Popen[str]) -> str:
-        timer = threading.Timer(_PATIENCE_S, process.kill)
-        timer.start()
-        try:
-            return _pipe(process.stdout).readline().strip()
-        finally:  # also when Ctrl+C comes meanwhile: a timer keeps a program alive
-            timer.cancel()
-
-    def _wait_until_ready(self, process: subprocess.Popen[str]) -> None:
-        if self._hear(process) != "ready":
-            self._complaints.seek(0)
-            last = (self._complaints.read().strip().splitlines() or ["no word"])[-1]
-            raise ServerError(f"a worker process did not start: {last}")
+    def _note(self, line: str) -> None:
+        self.logs.append(line)
+        if self._say:
+            self._say(line)
 
     def __enter__(self) -> "Workers":
         return self
@@ -149,26 +176,21 @@ class Workers:
         return f"{len(self.pids)} worker processes: answering at {self.url}"
 
 
-def serve_processes(folder: str | Path, *, workers: int = 2, port: int = 0) -> Workers:
+def serve_processes(
+    folder: str | Path,
+    *,
+    workers: int = 2,
+    port: int = 0,
+    log: Any = None,
+    say: Callable[[str], object] | None = None,
+) -> Workers:
     """Return processes that answer for the model of `folder`, at one free port.
 
-    They end with `stop()`, or when this process ends, however it ends. Raises
-    ServerError if the port cannot be had, or a process cannot load the model.
+    They end with `stop()`, or when this process ends, however it ends. Each opens the
+    `log` for itself, if one is given. Raises ServerError if the port cannot be had, or
+    a process cannot load the model.
     """
-    return Workers(folder, workers=workers, port=port)
-
-
-def _write_line(
-    process: subprocess.Popen[str], content: str | dict[str, str | int]
-) -> None:
-    stdin = _pipe(process.stdin)
-    stdin.write(json.dumps(content) + "\n")  # in one line, in ASCII
-    stdin.flush()
-
-
-def _pipe(pipe: IO[str] | None) -> IO[str]:
-    assert pipe is not None, "each worker is started with pipes"
-    return pipe
+    return Workers(folder, workers=workers, port=port, log=log, say=say)
 
 
 def _bind_for_all(port: int) -> socket.socket:
@@ -185,24 +207,40 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("folder", help="where save_model has put the model")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")
+    parser.add_argument("--log", help="a file to keep predictions and labels in")
     options = vars(parser.parse_args(words))
-    with serve_processes(options.pop("folder"), **options) as processes:
-        hangups: SimpleQueue[int] = SimpleQueue()  # a second one may come meanwhile
-        if sys.platform != "win32":
-            signal.signal(signal.SIGHUP, lambda number, _: hangups.put(number))
+    if options["log"]:
+        # by its name: this room comes before that of the log
+        open_log = pkgutil.resolve_name("lessonlib.learn.log:PredictionLog")
+        options["log"] = open_log(options["log"])
+    orders: SimpleQueue[int] = SimpleQueue()  # a second one may come meanwhile
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: orders.put(number))
+    folder = options.pop("folder")
+    with serve_processes(folder, **options, say=_complain) as processes:
         print(f"{processes}; Ctrl+C ends them", flush=True)
         with suppress(KeyboardInterrupt):
-            while True:
-                with suppress(Empty):
-                    hangups.get(timeout=3600)
-                    _reload_aloud(processes)
+            _obey(processes, orders)
+    if processes.gave_up.is_set():
+        sys.exit("no worker is left: see above")
 
 
-def _reload_aloud(processes: Workers) -> None:
-    try:
-        print(f"all workers answer with version {processes.reload()}", flush=True)
-    except ServerError as error:
-        print(error, file=sys.stderr, flush=True)
+def _obey(processes: Workers, orders: "SimpleQueue[int]") -> None:
+    """Reload at SIGHUP, and come back at SIGTERM or when all workers are lost."""
+    while not processes.gave_up.is_set():
+        with suppress(Empty):
+            if orders.get(timeout=0.5) == signal.SIGTERM:
+                return
+            try:
+                version = processes.reload()
+                print(f"all workers answer with version {version}", flush=True)
+            except ServerError as error:
+                _complain(str(error))
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from test_logstore import kept, kill_at  # noqa: E402
 
 from lessonlib.learn.log import PredictionLog  # noqa: E402
-from lessonlib.serve.contract import prediction_app  # noqa: E402
+from lessonlib.serve.flask_app import prediction_app  # noqa: E402
 from lessonlib.serve.server import serve, stop_all  # noqa: E402
 
 ROUNDS, REQUESTS, TIMED = 50, 1000, 2000
@@ -49,8 +49,8 @@ def cost(folder):
 
     body = {"rows": np.zeros((1, 64)).tolist()}
     with PredictionLog(Path(folder) / "cost.db") as log, requests.Session() as session:
-        plain = serve(prediction_app(predict, features=64), name="plain")
-        logged = serve(prediction_app(predict, features=64, log=log), name="logged")
+        plain = serve(prediction_app(predict, columns=64), name="plain")
+        logged = serve(prediction_app(predict, columns=64, log=log), name="logged")
         times = ([], [])
         for _ in range(TIMED):
             for server, mine in zip((plain, logged), times, strict=True):

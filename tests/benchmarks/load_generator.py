@@ -34,7 +34,7 @@ import numpy as np
 from lessonlib.measure.latency import percentile
 from lessonlib.measure.loadtest import closed_loop, open_loop, poisson_arrivals
 from lessonlib.measure.scaling import mm1_percentile, mm1_response
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import serve
 
 ROWS = np.random.default_rng(0).integers(0, 17, (10, 64)).astype(float)
@@ -71,7 +71,7 @@ class Answer(asyncio.Protocol):
 def answer_as_in_the_lesson() -> None:
     """Serve a constant prediction until killed, by the lesson's own server."""
     always = np.full((1, 10), 0.1)
-    server = serve(prediction_app(lambda rows: always, features=64), name="served")
+    server = serve(prediction_app(lambda rows: always, columns=64), name="served")
     print(server.url.rsplit(":", 1)[1], flush=True)
     threading.Event().wait()
 
@@ -207,7 +207,7 @@ def pace(rounds: int) -> Iterator[str]:
 def inside(rounds: int) -> Iterator[str]:
     """Yield lines on a client in the server's own process, beside one of its own."""
     always = np.full((1, 10), 0.1)
-    app = prediction_app(lambda rows: always, features=64)
+    app = prediction_app(lambda rows: always, columns=64)
     with serve(app, name="inside") as here:
         for rate in (100, 300):
             ours, theirs = [], []

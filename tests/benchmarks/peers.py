@@ -20,6 +20,14 @@ PACKAGES = {
     "mlserver": ["mlserver==1.7.1", "mlserver-sklearn==1.7.1", "uvloop==0.21.0"],
     "mlflow": ["mlflow==3.17.2"],
     "flask": ["flask==3.1.3"],
+    "onnx": [
+        "granian[uvloop]",
+        "uvicorn[standard]==0.54.0",
+        "fastapi==0.165.0",
+        "msgspec",
+        "onnxruntime",
+        "skl2onnx",
+    ],
 }
 OURS = {"ours", "own_app"}
 # the same versions as here, so that all answer alike
@@ -94,13 +102,14 @@ class Peer:
             + ["--env-manager", "local"],
             "litserve": ["litserve_app"],
             "flask": ["flask_app"],
+            "onnx": [*self.words[:1], *at],
         }[self.kind]
         if self.kind == "mlserver":
             _mlserver_folder(folder, port, self.options)
         start = [self.python, "-m"]
         if self.kind in ("bentoml", "mlserver", "mlflow"):  # commands, no modules
             start, words = [], [str(Path(self.python).with_name(words[0])), *words[1:]]
-        return [*start, *words, *self.words]
+        return [*start, *words, *self.words[self.kind == "onnx" :]]
 
     def environment(self, port: int, folder: Path) -> dict[str, str]:
         """Return what it finds in its environment."""
@@ -193,7 +202,21 @@ def mlflow(workers: int) -> Peer:
     return Peer("mlflow", f"{workers} workers", MLFLOW, ("--workers", str(workers)))
 
 
+def onnx(setting: str, *words: str) -> Peer:
+    """Return ONNX Runtime behind a server that a good engineer would choose."""
+    return Peer("onnx", setting, ROWS, words)
+
+
 FLASK = Peer("flask", "its own server")
+BY_HAND = [
+    onnx("granian and msgspec, 2 processes", "granian", "--interface", "asgi",
+         "--workers", "2", "--loop", "uvloop", "--no-ws", "--log-level", "error",
+         "onnx_app:app"),
+    onnx("uvicorn and msgspec, 2 processes", "uvicorn", "--workers", "2",
+         "--no-access-log", "--log-level", "error", "onnx_app:app"),
+    onnx("FastAPI, 2 processes", "uvicorn", "--workers", "2", "--no-access-log",
+         "--log-level", "error", "fastapi_onnx_app:app"),
+]  # fmt: skip
 
 # What `serving.py tune` tries. The first of each kind did best.
 SETTINGS = {

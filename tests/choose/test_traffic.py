@@ -14,7 +14,8 @@ from werkzeug.test import Client
 
 from lessonlib.choose.traffic import Canary, Shadow, assign, split_app
 from lessonlib.save.artifacts import load_model, save_model
-from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.flask_app import prediction_app
 
 UNITS = [f"parcel-{i}" for i in range(10_000)]
 
@@ -84,7 +85,7 @@ def constant(answer):
     def predict(rows):
         return [answer] * len(rows)
 
-    return prediction_app(predict, features=2)
+    return prediction_app(predict, columns=2)
 
 
 @pytest.fixture
@@ -165,9 +166,9 @@ def test_split_needs_weights_for_its_arms():
 
 def test_shadow_answers_like_the_live_model_and_collects_pairs():
     with Shadow(lambda rows: rows.sum(axis=1), lambda rows: rows.max(axis=1)) as both:
-        said = [both(np.array([[k, 2.0]])).tolist() for k in range(5)]
+        said = [both(np.array([[k, 2.0]])).predictions.tolist() for k in range(5)]
     assert said == [[2], [3], [4], [5], [6]]
-    rivals = [rival.tolist() for _, _, rival in both.pairs()]
+    rivals = [rival.predictions.tolist() for _, _, rival in both.pairs()]
     assert rivals == [[2], [2], [2], [3], [4]]
     assert (both.dropped, both.failed) == (0, 0)
 
@@ -179,7 +180,7 @@ def test_a_rival_that_raises_or_scribbles_changes_no_reply():
 
     given = np.ones((1, 2))
     with Shadow(lambda rows: rows.sum(axis=1), rival) as both:
-        assert both(given).tolist() == [2]
+        assert both(given).predictions.tolist() == [2]
     assert given.tolist() == [[1, 1]]
     assert (both.failed, both.pairs()) == (1, [])
 
@@ -196,7 +197,7 @@ def test_a_slow_rival_blocks_nobody_and_what_it_misses_is_counted():
         both(np.zeros((1, 1)))
         assert at_work.wait(10)
         for _ in range(8):  # three wait, five are missed; each is answered at once
-            assert both(np.zeros((1, 1))).tolist() == [0]
+            assert both(np.zeros((1, 1))).predictions.tolist() == [0]
         assert both.dropped == 5
         gate.set()
     assert len(both.pairs()) == 4
@@ -207,7 +208,7 @@ def test_a_stopped_shadow_still_answers():
     both = Shadow(lambda rows: rows[:, 0], lambda rows: rows[:, 0])
     both.stop()
     both.stop()
-    assert both(np.ones((1, 1))).tolist() == [1]
+    assert both(np.ones((1, 1))).predictions.tolist() == [1]
     assert both.dropped == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lessonlib.grading.channel import Malformed
 from lessonlib.grading.codec import Codec
-from lessonlib.save.artifacts import Feature
+from lessonlib.save.columns import Column
 
 VALUES = [
     None, True, 5, -(10**50), 0.1, math.inf, "text", "\ud800", b"\x00bytes", ...,
@@ -71,7 +71,7 @@ def test_other_objects_stay_and_come_back_as_themselves():
 def test_the_checker_lends_functions_and_dataclasses_of_the_lesson_alone():
     checker, learner = pair()
     assert sent(len, checker, learner) == ("proxy", 1)
-    feature = Feature("weight", low=0, high=30)
+    feature = Column("weight", low=0, high=30)
     assert sent(feature, checker, learner) == feature
     with pytest.raises(TypeError, match="cannot cross"):
         checker.encode(object())

@@ -106,15 +106,23 @@ def test_a_loaded_model_and_an_estimator_are_judged_alike(tmp_path):
     assert worse.lost > 100
 
 
-def test_a_function_that_answers_probabilities_counts_from_0():
+def test_a_models_predict_proba_is_judged_by_what_the_model_predicts():
     sure = np.eye(3)[[2, 0, 1]]
     window = Bag(np.arange(3.0)[:, None], np.array([2, 0, 1]))
 
-    def model(X):
-        return sure[X[:, 0].astype(int)]
+    class Sure:
+        classes_ = np.array([0, 1, 2])
+
+        def predict_proba(self, X):
+            return sure[X[:, 0].astype(int)]
+
+        def predict(self, X):
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     right = PromotionGate(margin=0.9, **NO_CLOCK).decide(
-        champion=model, challenger=lambda X: sure.argmax(axis=1), window=window
+        champion=Sure().predict_proba,
+        challenger=lambda X: sure.argmax(axis=1),
+        window=window,
     )
     assert (right.gained, right.lost) == (0, 0)
 

@@ -20,7 +20,7 @@ from lessonlib.measure.scaling import (
     throughput,
     throughput_curve,
 )
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import serve, stop_all
 
 
@@ -30,7 +30,7 @@ def run_of(sent, answered, status=None):
 
 
 def test_a_curve_asks_as_many_as_it_was_told_for_each_load():
-    with serve(prediction_app(lambda rows: rows[:, 0], features=1)) as server:
+    with serve(prediction_app(lambda rows: rows[:, 0], columns=1)) as server:
         curve = throughput_curve(server.url, np.ones((2, 1)), users=(4, 1), requests=8)
         belts = throughput_curve(server.url, np.ones((2, 1)), rates=[50], requests=5)
     stop_all()

@@ -7,7 +7,7 @@ import os
 import pickle
 import pickletools
 
-from lessonlib.save.artifacts import write_whole
+from lessonlib.save.manifest import write_whole
 
 # -- careful
 

@@ -7,7 +7,7 @@ from numbers import Real
 import numpy as np
 from flask import Flask, jsonify, request
 
-from lessonlib.serve.validation import BadRequest
+from lessonlib.serve.schema import BadRequest
 
 # -- number
 
@@ -160,33 +160,33 @@ def with_one_handler_for_all(predict):
 # -- faults
 
 
-def nested_loops(rows, features):
+def nested_loops(rows, columns):
     found = []
     for i, row in enumerate(rows):
-        for feature, value in zip(features, row, strict=True):
+        for column, value in zip(columns, row, strict=True):
             if type(value) not in (int, float):
                 code = "not_a_number"
-            elif not feature.low <= value <= feature.high:
+            elif not column.low <= value <= column.high:
                 code = "out_of_range"
             else:
                 continue
-            fault = {"row": i, "feature": feature.name, "code": code}
+            fault = {"row": i, "column": column.name, "code": code}
             found.append(fault | {"message": f"{value!r} in row {i}"})
     return found
 
 
-def column_by_column(rows, features):
-    def code(feature, value):
+def column_by_column(rows, columns):
+    def code(column, value):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "not_a_number"
-        inside = feature.low <= value and value <= feature.high
+        inside = column.low <= value and value <= column.high
         return None if inside else "out_of_range"
 
     return tuple(
-        {"code": code(feature, row[j]), "feature": feature.name, "row": i}
-        for j, feature in enumerate(features)
+        {"code": code(column, row[j]), "column": column.name, "row": i}
+        for j, column in enumerate(columns)
         for i, row in enumerate(rows)
-        if code(feature, row[j])
+        if code(column, row[j])
     )
 
 

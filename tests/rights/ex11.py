@@ -8,8 +8,8 @@ from lessonlib.friday.office import decide
 from lessonlib.friday.week import LIMIT_S, total
 from lessonlib.intervals import wilson_interval
 from lessonlib.measure.latency import percentile
-from lessonlib.serve.contract import prediction_app
-from lessonlib.serve.validation import BadRequest
+from lessonlib.serve.flask_app import prediction_app
+from lessonlib.serve.schema import BadRequest
 
 # -- fates
 

@@ -8,7 +8,8 @@ from sklearn.linear_model import LogisticRegression
 
 from lessonlib.errors import ArtifactError
 from lessonlib.save import artifacts
-from lessonlib.save.artifacts import Feature, read_manifest
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import read_manifest
 from lessonlib.save.registry import Registry
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
@@ -32,7 +33,7 @@ def three(registry):
 
 
 def answer(model):
-    return float(model(X[:1])[0])
+    return float(model(X[:1]).predictions[0])
 
 
 def damage(registry, version):
@@ -71,11 +72,11 @@ def test_add_keeps_what_save_model_keeps(registry):
     manifest = registry.add(
         LogisticRegression().fit(X, Y),
         example=X,
-        features=[Feature("width", low=0), Feature("height")],
+        columns=[Column("width", low=0), Column("height")],
         data=(X, Y),
         metrics={"accuracy": 1},
     )
-    assert manifest.features == (Feature("width", low=0), Feature("height"))
+    assert manifest.columns == (Column("width", low=0), Column("height"))
     assert manifest.data == artifacts.fingerprint(X, Y)
     assert manifest.metrics == {"accuracy": 1.0}
     assert registry.versions() == (manifest,)
@@ -98,8 +99,8 @@ def test_adding_again_mends_a_damaged_version(registry):
 
 
 def test_an_add_that_fails_leaves_nothing(registry):
-    with pytest.raises(ValueError, match="columns"):
-        registry.add(constant(4), example=X, features=[Feature("width")])
+    with pytest.raises(ValueError, match="1 columns are given, but the example has 2"):
+        registry.add(constant(4), example=X, columns=[Column("width")])
     assert list(registry.folder.iterdir()) == []
 
 
@@ -138,7 +139,7 @@ def test_a_version_that_fails_a_check_is_refused_and_nothing_changes(three, harm
     if harm == "damage":
         damage(registry, second.version)
     elif harm == "remove":
-        (folder / f"golden-{second.version}.npz").unlink()
+        (folder / f"golden-{second.version}.json").unlink()
     else:
         for path in (registry.folder / third.version).iterdir():
             (folder / path.name).write_bytes(path.read_bytes())
@@ -213,11 +214,11 @@ def test_promoting_the_current_version_again_changes_nothing(three):
 def test_a_rolled_back_model_answers_to_the_last_bit(registry):
     old = registry.add(LogisticRegression().fit(X, Y), example=X)
     registry.promote(old)
-    then = registry.current()(X).tobytes()
+    then = registry.current()(X).probabilities.tobytes()
     registry.promote(registry.add(LogisticRegression(C=9).fit(X, Y), example=X))
-    assert registry.current()(X).tobytes() != then
+    assert registry.current()(X).probabilities.tobytes() != then
     registry.rollback()
-    assert registry.current()(X).tobytes() == then
+    assert registry.current()(X).probabilities.tobytes() == then
 
 
 def test_rollback_to_a_damaged_version_is_refused_and_nothing_changes(three):

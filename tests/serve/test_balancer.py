@@ -12,7 +12,7 @@ from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.balancer import Machines, balancing_app
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import serve, stop_all
 from lessonlib.serve.workers import serve_processes
 
@@ -28,7 +28,7 @@ def stopped():
 
 def machine(name):
     """Serve a model that answers with the number of its name."""
-    app = prediction_app(lambda rows: rows[:, 0] * 0 + int(name), features=64)
+    app = prediction_app(lambda rows: rows[:, 0] * 0 + int(name), columns=64)
     return serve(app, name=name).url
 
 

@@ -19,8 +19,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from lessonlib.errors import LessonError, Overloaded
 from lessonlib.mail import noise_cards, training_bags
-from lessonlib.serve.batching import MicroBatcher, is_batch_invariant, predict_batched
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.batching import MicroBatcher, is_batch_invariant
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.predictors import FastPredictor
 
 LIMIT_S = 20
@@ -289,7 +289,7 @@ def test_a_predict_that_minds_its_company_is_found_out():
 
 def test_over_http_a_shed_request_is_503_with_a_time_to_come_again(door):
     queue = Queue(MicroBatcher(door, max_waiting=0, retry_after_s=2), door)
-    client = prediction_app(queue.batcher, features=1).test_client()
+    client = prediction_app(queue.batcher, columns=1).test_client()
     reply = client.post("/predict", json={"rows": [[1]]})
     assert (reply.status_code, reply.json["error"]["code"]) == (503, "overloaded")
     assert reply.headers["Retry-After"] == "2"
@@ -304,27 +304,3 @@ def test_it_counts_in_words(door):
 
 
 # -- without threads: all parts are there at once
-
-
-def test_parts_are_answered_together_in_order_and_each_gets_its_own(door):
-    parts = [rows_of(1), rows_of(2, 3), rows_of(4)]
-    found = predict_batched(door, parts)
-    assert [answers.ravel().tolist() for _, answers in found] == [[2], [4, 6], [8]]
-    assert all(rows is part for (rows, _), part in zip(found, parts, strict=True))
-    assert len(door.calls) == 1
-
-
-def test_together_keeps_to_the_largest_batch_and_divides_no_part(door):
-    predict_batched(door, [rows_of(*[n] * n) for n in (3, 2, 2, 9, 1)], max_batch=4)
-    assert [len(call) for call in door.calls] == [3, 4, 9, 1]
-    assert predict_batched(door, []) == []
-
-
-def test_a_batch_that_fails_has_no_answers_and_the_others_have(door):
-    parts = [rows_of(1), rows_of(13), rows_of(2), rows_of(3)]
-    found = predict_batched(door, parts, max_batch=2)
-    assert found[:2] == [None, None]
-    assert [answers.item() for _, answers in found[2:]] == [4, 6]
-    assert (
-        predict_batched(lambda rows: rows[1:], parts) == [None] * 4
-    )  # too few answers

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from dataclasses import asdict, replace
 
 import jsonschema
 import numpy as np
@@ -11,25 +12,28 @@ from flask import Flask
 from sklearn.neighbors import KNeighborsClassifier
 
 from lessonlib.errors import FeedbackError, Overloaded
-from lessonlib.save.artifacts import Feature, Manifest
-from lessonlib.serve.contract import MAX_BODY_BYTES, prediction_app
+from lessonlib.save.answers import Answers
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import Manifest
+from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.openapi import openapi
+from lessonlib.serve.schema import BadRequest, parse_rows
 from lessonlib.serve.server import serve
-from lessonlib.serve.validation import BadRequest, parse_rows
 
-PIXELS = tuple(Feature(f"pixel {i // 8},{i % 8}", low=0, high=16) for i in range(64))
-FREE = (Feature("weight"),)
+PIXELS = tuple(Column(f"pixel {i // 8},{i % 8}", low=0, high=16) for i in range(64))
+FREE = (Column("weight"),)
 JSON = {"content_type": "application/json"}
 
 
-def manifest(features=PIXELS, classes=(0, 1)):
+def manifest(columns=PIXELS, classes=(0, 1)):
     libraries = {"scikit-learn": "-"}
-    return Manifest("digits", "abc", features, classes, "", 0, libraries, {}, {})
+    return Manifest("digits", "abc", columns, classes, "", 0, libraries, {}, {})
 
 
 def halves(rows):
     """Play a classifier that is never sure."""
-    return np.full((len(rows), 2), 0.5)
+    return Answers(np.zeros(len(rows), dtype=int), np.full((len(rows), 2), 0.5))
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def error(reply):
 
 # -- the kinds of bad body of facts and folklore, with status and code
 
-AT_2 = {"row": 0, "feature": "pixel 0,2"}
+AT_2 = {"row": 0, "column": "pixel 0,2"}
 BAD_BODIES = {
     "NaN": (rows("NaN", at=2), 400, "not_json", {}),
     "Infinity": (rows("-Infinity", at=2), 400, "not_json", {}),
@@ -67,7 +71,7 @@ BAD_BODIES = {
     "number as text": (rows('"17.99"', at=2), 422, "not_a_number", AT_2),
     "Arabic digits": (rows('"٣"', at=2), 422, "not_a_number", AT_2),
     "bare Arabic digit": (rows("٣", at=2), 400, "not_json", {}),
-    "lone surrogate": (rows(r'"\ud800"', at=2), 422, "not_a_number", AT_2),
+    "lone surrogate": (rows(r'"\ud800"', at=2), 400, "not_json", {}),
     "null": (rows("null", at=2), 422, "not_a_number", AT_2),
     "true": (rows("true", at=2), 422, "not_a_number", AT_2),
     "list for a number": (rows("[1]", at=2), 422, "not_a_number", AT_2),
@@ -127,8 +131,7 @@ def test_any_number_within_the_limits_is_taken(value, client):
 
 @pytest.mark.parametrize("value", ["9007199254740993", "-1.7e308", "1" + 300 * "0"])
 def test_without_limits_every_finite_number_is_taken(value):
-    X = parse_rows(f'{{"rows": [[{value}]]}}'.encode(), FREE)
-    assert X.tolist() == [[float(value)]]
+    assert parse_rows(f'{{"rows": [[{value}]]}}'.encode(), FREE) == [[float(value)]]
 
 
 def test_without_limits_infinity_is_refused_all_the_same():
@@ -137,9 +140,9 @@ def test_without_limits_infinity_is_refused_all_the_same():
     assert refused.value.code == "out_of_range"
 
 
-def test_rows_become_an_array_of_floats():
+def test_rows_become_lists_of_floats():
     X = parse_rows(b'{"rows": [[1], [2.5]], "note": "other keys are left alone"}', FREE)
-    assert X.dtype == float and X.tolist() == [[1.0], [2.5]]
+    assert X == [[1.0], [2.5]] and all(type(value) is float for (value,) in X)
 
 
 def test_the_value_seen_is_cut_short_in_the_message(client):
@@ -221,9 +224,10 @@ def test_over_a_socket_chunks_and_bodies_of_2_MB_are_answered():
 # -- what comes back
 
 
-def test_probabilities_come_with_the_most_likely_class():
+def test_probabilities_come_beside_the_predictions():
     def answer(rows):
-        return np.array([[0.1, 0.9], [0.8, 0.2]])
+        probabilities = np.array([[0.1, 0.9], [0.8, 0.2]])
+        return Answers(np.array(["dog", "cat"]), probabilities)
 
     app = prediction_app(answer, manifest=manifest(FREE, classes=("cat", "dog")))
     body = app.test_client().post("/predict", json={"rows": [[1], [2]]}).get_json()
@@ -234,7 +238,7 @@ def test_probabilities_come_with_the_most_likely_class():
 
 @pytest.mark.parametrize("answers", [[5.6], np.array([5], dtype=np.int64), ["cat"]])
 def test_a_plain_function_may_return_any_list_of_values(answers):
-    app = prediction_app(lambda rows: answers, features=1)
+    app = prediction_app(lambda rows: answers, columns=1)
     body = app.test_client().post("/predict", json={"rows": [[3]]}).get_json()
     assert body["predictions"] == list(answers)
     assert "probabilities" not in body
@@ -258,7 +262,7 @@ def test_every_reply_names_the_model_version(client):
      np.full((1, 2), np.nan), [[1, 2], [3]], [object()]],
 )  # fmt: skip
 def test_an_answer_that_is_none_is_a_500_in_json_and_says_nothing(answers, caplog):
-    app = prediction_app(lambda rows: answers, features=1)
+    app = prediction_app(lambda rows: answers, columns=1)
     reply = app.test_client().post("/predict", json={"rows": [[3]]})
     assert (reply.status_code, error(reply)["code"]) == (500, "server_error")
 
@@ -267,7 +271,7 @@ def test_a_failing_model_leaves_its_traceback_in_the_log_alone(caplog):
     def fail(rows):
         raise KeyError("secret")
 
-    reply = prediction_app(fail, features=1).test_client().post(
+    reply = prediction_app(fail, columns=1).test_client().post(
         "/predict", json={"rows": [[3]]}
     )  # fmt: skip
     assert reply.status_code == 500
@@ -275,14 +279,14 @@ def test_a_failing_model_leaves_its_traceback_in_the_log_alone(caplog):
     assert "secret" in caplog.text
 
 
-@pytest.mark.parametrize("features", [None, 0, -1, "64", 2.0])
-def test_a_plain_function_must_say_how_much_it_takes(features):
-    with pytest.raises(ValueError, match=f"got features={features!r}"):
-        prediction_app(halves, features=features)
+@pytest.mark.parametrize("columns", [None, 0, -1, 2.0])
+def test_a_plain_function_must_say_how_much_it_takes(columns):
+    with pytest.raises(ValueError, match=f"got columns={columns!r}"):
+        prediction_app(halves, columns=columns)
 
 
 def test_two_apps_of_one_process_do_not_mix():
-    apps = [prediction_app(lambda rows, k=k: [k], features=k) for k in (1, 2)]
+    apps = [prediction_app(lambda rows, k=k: [k], columns=k) for k in (1, 2)]
     for k, app in enumerate(apps, start=1):
         assert isinstance(app, Flask)
         reply = app.test_client().post("/predict", json={"rows": [[0] * k]})
@@ -292,7 +296,7 @@ def test_two_apps_of_one_process_do_not_mix():
 def test_the_model_page_is_the_manifest(client):
     page = client.get("/model").get_json()
     assert page["name"] == "digits"
-    assert page["features"][63] == {"name": "pixel 7,7", "low": 0, "high": 16}
+    assert page["columns"][63] == asdict(PIXELS[63])
 
 
 # -- the contract as a document
@@ -304,7 +308,8 @@ def schema_of(document):
 
 
 def test_the_schema_and_the_code_refuse_the_same_bodies():
-    schema = schema_of(openapi(manifest(), max_rows=3))["schema"]
+    document = openapi(manifest(), max_rows=3)
+    schema = document["components"]["schemas"]["PredictRequest"]
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     bodies = [body for body, _, code, _ in BAD_BODIES.values() if code != "not_json"]
@@ -318,7 +323,8 @@ def test_the_schema_and_the_code_refuse_the_same_bodies():
 
 @pytest.mark.parametrize("limits", [(None, None), (0, 16), (5, None), (None, -2)])
 def test_the_example_of_the_document_is_answered(limits):
-    features = (Feature("weight", *limits), Feature("height"))
+    weight = Column("weight", low=limits[0], high=limits[1])
+    features = (weight, Column("height"))
     app = prediction_app(lambda rows: rows[:, 0], manifest=manifest(features, None))
     example = schema_of(app.test_client().get("/openapi.json").json)["example"]
     assert app.test_client().post("/predict", json=example).status_code == 200
@@ -382,6 +388,9 @@ class Monitor:
     def __init__(self):
         self.answered, self.predictions = [], []
 
+    def expect(self, manifest):
+        assert manifest.name == "digits"
+
     def seen(self, path, status, latency_s):
         assert latency_s > 0
         self.answered.append((path, status))
@@ -404,7 +413,7 @@ def test_what_is_answered_is_kept_under_its_request_id():
     reply = client.post("/predict", data=rows(), **JSON).get_json()
     request_id, name, version, X, predictions, probabilities, latency_s = log.kept[0]
     assert request_id == reply["request_id"]
-    assert (name, version, X.shape) == ("digits", "abc", (1, 64))
+    assert (name, version, X) == ("digits", "abc", [[1.0] * 64])
     assert (predictions, probabilities) == ([0], [[0.5, 0.5]])
     assert latency_s > 0
 
@@ -417,7 +426,7 @@ def test_what_is_refused_is_not_kept():
 
 def test_an_answer_that_cannot_be_sent_is_not_kept():
     log = Log()
-    app = prediction_app(lambda rows: [np.nan], features=1, log=log)
+    app = prediction_app(lambda rows: [np.nan], columns=1, log=log)
     assert app.test_client().post("/predict", json={"rows": [[1]]}).status_code == 500
     assert log.kept == []
 
@@ -445,7 +454,7 @@ def test_what_predict_has_answered_feedback_takes_as_the_same_class(classes):
     model = KNeighborsClassifier(1).fit(X, np.array(classes * 2))
     kept = tuple(model.classes_.tolist())
     log = Log()
-    wrapped = manifest(features=(Feature("x"),), classes=kept)
+    wrapped = manifest(columns=(Column("x"),), classes=kept)
     app = prediction_app(model.predict_proba, manifest=wrapped, log=log)
     client = app.test_client()
     reply = client.post("/predict", json={"rows": X.tolist()}).json
@@ -505,9 +514,9 @@ def test_bad_feedback_is_refused(body, status, code):
 def test_the_document_refuses_the_same_feedback():
     document = openapi(manifest(), max_rows=3, feedback=True)
     asked = document["paths"]["/feedback"]["post"]["requestBody"]
-    content = asked["content"]["application/json"]
-    validator = jsonschema.Draft202012Validator(content["schema"])
-    assert validator.is_valid(content["example"])
+    schema = document["components"]["schemas"]["FeedbackRequest"]
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid(asked["content"]["application/json"]["example"])
     for body, status, _ in BAD_FEEDBACK:
         assert status == 400 or not validator.is_valid(json.loads(body)), body
 
@@ -515,7 +524,9 @@ def test_the_document_refuses_the_same_feedback():
 @pytest.mark.parametrize("label", ["1e400", "null", '"1"'])
 def test_a_model_of_numbers_takes_numbers_as_labels(label):
     log = Log()
-    client = prediction_app(lambda X: X[:, 0], features=1, log=log).test_client()
+    numbers = replace(manifest(FREE, None), answers="numbers")
+    app = prediction_app(lambda X: X[:, 0], manifest=numbers, log=log)
+    client = app.test_client()
     request_id = client.post("/predict", json={"rows": [[1]]}).json["request_id"]
     body = f'{{"request_id": "{request_id}", "label": {label}}}'
     assert client.post("/feedback", data=body, **JSON).status_code == 422
@@ -556,7 +567,7 @@ def test_an_overloaded_model_is_a_503_that_says_when_to_come_back():
         raise Overloaded("the queue is full", retry_after_s=2.4)
 
     reply = (
-        prediction_app(busy, features=1)
+        prediction_app(busy, columns=1)
         .test_client()
         .post("/predict", json={"rows": [[1]]})
     )

@@ -1,18 +1,23 @@
 """Does a server count what it does?"""
 
+import re
+
 import numpy as np
 
-from lessonlib.serve.contract import prediction_app
+from lessonlib.save.answers import Answers
+from lessonlib.save.manifest import Manifest
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.monitor import Monitor
 from lessonlib.watch.metrics import read_metrics
 
 
 def sure_of_three(rows):
-    return np.tile([0.0, 0.0, 0.0, 0.95, 0.05, 0, 0, 0, 0, 0], (len(rows), 1))
+    one = [0.0, 0.0, 0.0, 0.95, 0.05, 0, 0, 0, 0, 0]
+    return Answers(np.full(len(rows), 3), np.tile(one, (len(rows), 1)))
 
 
 def app_with(monitor):
-    return prediction_app(sure_of_three, features=2, monitor=monitor).test_client()
+    return prediction_app(sure_of_three, columns=2, monitor=monitor).test_client()
 
 
 def test_a_known_script_of_requests_gives_these_counts():
@@ -40,8 +45,8 @@ def test_two_monitors_do_not_share_their_counts():
 
 
 def test_answers_that_nobody_expected_are_one_series():
-    monitor = Monitor()
-    monitor.predicted([[1.0]] * 3, [5.6, 7.8, 3], None)
+    monitor = Monitor(answers=range(10))
+    monitor.predicted([[1.0]] * 3, [11, "a text", 3], None)
     values = read_metrics(monitor.page())
     assert values['model_predictions_total{answer="other"}'] == 2
     assert values['model_predictions_total{answer="3"}'] == 1
@@ -61,3 +66,45 @@ def test_the_page_is_the_same_for_the_same_counts():
         monitor.seen("/predict", 200, 0.01)
         pages.add(monitor.page())
     assert len(pages) == 1
+
+
+def counted(manifest, predictions):
+    monitor = Monitor()
+    monitor.expect(manifest)
+    monitor.predicted([[1.0, None, "a"]] * len(predictions), predictions, None)
+    return read_metrics(monitor.page())
+
+
+def of(answers, classes=None):
+    rest = {"sha256": "", "size_bytes": 0, "libraries": {}, "data": {}, "metrics": {}}
+    return Manifest("m", "1", (), classes=classes, answers=answers, **rest)
+
+
+def test_the_classes_of_the_model_are_the_answers_that_are_expected():
+    values = counted(of("classes", (False, True)), [True, False, True])
+    assert values['model_predictions_total{answer="true"}'] == 2
+    assert values['model_predictions_total{answer="false"}'] == 1
+    assert values["model_input_mean_sum"] == 3  # of what is a number
+
+
+def test_of_numbers_the_sum_is_kept_and_no_series_for_each():
+    values = counted(of("numbers"), [1.5, [2.0, 3.0]])
+    assert values["model_prediction_value_sum"] == 6.5
+    assert values["model_prediction_value_count"] == 3
+    assert not [name for name in values if name.startswith("model_predictions_total")]
+
+
+def test_where_no_class_is_known_the_first_answers_are_expected():
+    values = counted(of("values"), [f"town {i}" for i in range(50)] + ["town 0"])
+    assert values['model_predictions_total{answer="town 0"}'] == 2
+    assert values['model_predictions_total{answer="other"}'] == 30
+
+
+def test_a_name_that_ends_like_one_of_no_use_stays_on_the_page():
+    monitor = Monitor(answers=["order_created", "order_lost"])
+    monitor.predicted([[1.0]] * 2, ["order_created", "order_lost"], None)
+    monitor.seen("/order_created", 200, 0.1)
+    values = read_metrics(monitor.page())
+    assert values['model_predictions_total{answer="order_created"}'] == 1
+    assert values['http_requests_total{path="/order_created",status="200"}'] == 1
+    assert not re.search(r"^(# \w+ )?\w+_created", monitor.page(), re.M)

@@ -10,7 +10,7 @@ import requests
 from flask import Flask
 
 from lessonlib.errors import ServerError
-from lessonlib.serve.contract import prediction_app
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import HOST, serve, stop_all
 
 BODY = {"rows": [[1]]}
@@ -32,7 +32,7 @@ def session():
 
 
 def answering(number):
-    return prediction_app(lambda rows: np.full(len(rows), number), features=1)
+    return prediction_app(lambda rows: np.full(len(rows), number), columns=1)
 
 
 def ask(session, server):
@@ -67,9 +67,6 @@ class Slow:
         thread.start()
         assert self.began.wait(LIMIT_S)
         return thread, outcome
-
-
-each_way = pytest.mark.parametrize("threads", [4, 0])
 
 
 def test_server_takes_a_free_port_of_this_computer(session):
@@ -180,9 +177,8 @@ def test_stopped_server_gives_its_port_back():
         listener.bind((HOST, server.port))
 
 
-@each_way
-def test_stop_closes_connections_that_are_kept_open(threads):
-    server = serve(answering(1), threads=threads)
+def test_stop_closes_connections_that_are_kept_open():
+    server = serve(answering(1))
     sessions = [requests.Session() for _ in range(20)]
     assert [ask(session, server) for session in sessions] == [1] * 20
     server.stop()
@@ -192,9 +188,8 @@ def test_stop_closes_connections_that_are_kept_open(threads):
         session.close()
 
 
-@each_way
-def test_stop_closes_connections_that_never_asked(threads):
-    server = serve(answering(1), threads=threads)
+def test_stop_closes_connections_that_never_asked():
+    server = serve(answering(1))
     silent = [socket.create_connection((HOST, server.port)) for _ in range(20)]
     silent[0].sendall(b"POST /predict HTTP/1.1\r\nContent-Le")
     ask(requests, server)  # so all of them were let in
@@ -235,24 +230,9 @@ def test_stop_gives_a_request_up_that_never_ends():
         worker.join(LIMIT_S)
 
 
-def test_without_threads_too_stop_gives_a_request_up_that_never_ends():
+def test_stop_answers_what_had_arrived_behind_a_busy_request():
     slow = Slow()
-    server = serve(slow.app, threads=0)
-    thread, outcome = slow.ask(server)
-    server.stop(drain_s=0.05)
-    assert server.logs[-1] == "stopped while 1 of its threads were at work"
-    with pytest.raises(requests.ConnectionError):
-        requests.get(server.url, timeout=LIMIT_S)
-    slow.release.set()  # the loop ends with its work
-    server._loop.join(LIMIT_S)
-    thread.join(LIMIT_S)
-    assert not server._loop.is_alive() and not thread.is_alive()
-
-
-@each_way
-def test_stop_answers_what_had_arrived_behind_a_busy_request(threads):
-    slow = Slow()
-    server = serve(slow.app, threads=threads)
+    server = serve(slow.app)
     kept = [requests.Session() for _ in range(2)]
     slow.release.set()
     assert [session.get(server.url, timeout=LIMIT_S).text for session in kept] == [
@@ -279,21 +259,6 @@ def test_stop_answers_what_had_arrived_behind_a_busy_request(threads):
         session.close()
 
 
-def test_without_threads_a_reply_of_any_size_and_a_hard_exit_leave_the_loop_alive():
-    def app(environ, start_response):
-        if environ["PATH_INFO"] == "/exit":
-            raise SystemExit
-        start_response("200 OK", [])
-        return (b"x" * 1_000_000 for _ in range(40))
-
-    server = serve(app, threads=0)
-    assert len(requests.get(server.url, timeout=LIMIT_S).content) == 40_000_000
-    with pytest.raises(requests.ConnectionError):
-        requests.get(f"{server.url}/exit", timeout=LIMIT_S)
-    assert len(requests.get(server.url, timeout=LIMIT_S).content) == 40_000_000
-    assert "SystemExit" in server.logs[-1]
-
-
 def test_requests_that_wait_behind_one_that_never_ends_are_given_up_too():
     slow = Slow()
     server = serve(slow.app, threads=1)
@@ -307,11 +272,10 @@ def test_requests_that_wait_behind_one_that_never_ends_are_given_up_too():
         worker.join(LIMIT_S)
 
 
-@each_way
-def test_a_request_cannot_stop_its_own_server(session, threads):
+def test_a_request_cannot_stop_its_own_server(session):
     app = Flask("suicidal")
     app.get("/")(lambda: server.stop() or "stopped")
-    server = serve(app, threads=threads)
+    server = serve(app)
     assert session.get(server.url, timeout=LIMIT_S).status_code == 500
     assert "stop 'default' from a cell" in server.logs[-1]
     assert session.get(server.url, timeout=LIMIT_S).status_code == 500  # still there
@@ -325,25 +289,23 @@ def test_with_stops_the_server_also_after_an_error():
         assert ask(requests, server) == 1
 
 
-@each_way
-def test_a_hundred_connections_at_once_are_served(threads):
-    server = serve(answering(1), threads=threads)
+def test_a_hundred_connections_at_once_are_served():
+    server = serve(answering(1))
     sessions = [requests.Session() for _ in range(150)]
     assert {ask(session, server) for session in sessions} == {1}
     for session in sessions:
         session.close()
 
 
-@each_way
-def test_long_replies_arrive_whole(session, threads):
+def test_long_replies_arrive_whole(session):
     app = Flask("long")
     app.get("/")(lambda: "x" * 3_000_000)
-    server = serve(app, threads=threads)
+    server = serve(app)
     assert len(session.get(server.url, timeout=LIMIT_S).text) == 3_000_000
 
 
 def test_a_failing_model_is_a_json_error_and_its_traceback_is_in_the_logs(capfd):
-    app = prediction_app(lambda rows: 1 / 0, features=1)
+    app = prediction_app(lambda rows: 1 / 0, columns=1)
     server = serve(app)
     reply = requests.post(f"{server.url}/predict", json=BODY, timeout=LIMIT_S)
     assert reply.status_code == 500 and reply.json()["error"]["code"]
@@ -352,10 +314,7 @@ def test_a_failing_model_is_a_json_error_and_its_traceback_is_in_the_logs(capfd)
     assert capfd.readouterr() == ("", "")
 
 
-@each_way
-def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(
-    capfd, threads
-):
+def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(capfd):
     calls = []
 
     def app(environ, start_response):
@@ -365,7 +324,7 @@ def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(
         start_response("200 OK", [])
         return [b"fine"]
 
-    server = serve(app, threads=threads)
+    server = serve(app)
     assert requests.get(server.url, timeout=LIMIT_S).status_code == 500
     assert requests.get(server.url, timeout=LIMIT_S).text == "fine"
     assert "KeyError: 'parcel'" in server.logs[-1]
@@ -373,7 +332,7 @@ def test_a_failing_wsgi_function_is_logged_and_the_next_request_is_served(
 
 
 def test_logs_of_two_servers_of_one_app_are_told_apart():
-    app = prediction_app(lambda rows: 1 / 0, features=1)
+    app = prediction_app(lambda rows: 1 / 0, columns=1)
     a, b = serve(app, name="a"), serve(app, name="b")
     requests.post(f"{a.url}/predict", json=BODY, timeout=LIMIT_S)
     assert (len(a.logs), len(b.logs)) == (1, 0)

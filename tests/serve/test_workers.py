@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import requests
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
-from lessonlib.errors import ServerError
+from lessonlib.errors import ArtifactError, ServerError
+from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
@@ -109,27 +111,61 @@ def test_metrics_add_up_over_the_processes_whoever_is_asked(pair):
     before = asked(pair.url)
     n = len(ask_all(pair))
     assert {asked(pair.url) for _ in range(10)} == {before + n}
-    assert len(list(Path(pair._counts.name).glob("counter_*.db"))) == 2
+    assert len(list(Path(pair._desk.name).glob("counter_*.db"))) == 2
 
 
-def test_one_that_died_stays_counted_and_the_others_answer_until_they_stop(folder):
-    with serve_processes(folder, workers=2) as processes:
+def test_one_that_dies_is_replaced_with_the_model_at_work_and_stays_counted(
+    folder, forest, tmp_path
+):
+    version = save_model(forest, tmp_path, example=ROWS).version
+    with serve_processes(tmp_path, workers=2) as processes:
         n = len(ask_all(processes))
-        os.kill(processes.pids[0], getattr(signal, "SIGKILL", signal.SIGTERM))
-        while len(processes.pids) == 2:
-            time.sleep(0.01)
-        assert ask(processes.url).status_code == 200
-        assert asked(processes.url) == n + 1
-        with pytest.raises(ServerError, match="the old model stays .* has died"):
-            processes.reload()
-        counts = Path(processes._counts.name)
-        assert counts.exists()
+        other = RandomForestClassifier(2, random_state=1).fit(ROWS, [0, 1, 2])
+        save_model(other, tmp_path, example=ROWS)  # saved is not served
+        first, second = processes.pids
+        os.kill(first, getattr(signal, "SIGKILL", signal.SIGTERM))
+        deadline = time.monotonic() + LIMIT_S
+        while first in processes.pids or len(processes.pids) < 2:
+            assert time.monotonic() < deadline
+            assert ask(processes.url).status_code == 200
+            n += 1
+        assert second in processes.pids
+        n += len(ask_all(processes, version=version))
+        assert asked(processes.url) == n
+        assert f"worker {first} has ended" in processes.logs[0]
+        desk = Path(processes._desk.name)
+        assert desk.exists()
     processes.stop()  # twice is fine
     assert processes.pids == ()
     assert "stopped" in repr(processes)
-    assert not counts.exists()
+    assert not desk.exists()
     with pytest.raises(requests.ConnectionError):
         ask(processes.url)
+
+
+def test_where_no_worker_can_be_started_it_is_said(folder, monkeypatch):
+    heard = []
+    with serve_processes(folder, workers=1, say=heard.append) as processes:
+        monkeypatch.setattr(processes, "_copy", "nowhere")
+        os.kill(processes.pids[0], signal.SIGTERM)
+        assert processes.gave_up.wait(LIMIT_S)
+        assert processes.pids == ()
+    assert heard[-1] == "no worker can be started in its place"
+    assert "no manifest.json" in heard[1]
+
+
+def test_all_of_them_write_into_one_log(folder, tmp_path):
+    with PredictionLog(tmp_path / "log.db") as log:
+        with serve_processes(folder, workers=2, log=log) as processes:
+            replies = ask_all(processes)
+            label = {"request_id": replies[0].json()["request_id"], "label": 3}
+            reply = requests.post(
+                f"{processes.url}/feedback", json=label, timeout=LIMIT_S
+            )
+            assert reply.json() == {"stored": True}
+        joined = log.joined()
+    assert len(joined) == len(ROWS) * len(replies)
+    assert joined.labelled.sum() == 1
 
 
 def test_all_processes_take_the_new_model_and_go_on_counting(
@@ -171,16 +207,6 @@ def test_a_folder_may_have_any_name_and_an_odd_one_breaks_nothing(
     assert pair.reload(foreign) == version
 
 
-def test_workers_that_loaded_different_models_keep_the_old_one(pair, monkeypatch):
-    version = ask(pair.url).headers["X-Model-Version"]
-    said = iter(["loaded 1111", "loaded 2222"])
-    with monkeypatch.context() as patch:
-        patch.setattr(pair, "_tell", lambda process, order: next(said))
-        with pytest.raises(ServerError, match="changed while it was loaded"):
-            pair.reload()
-    ask_all(pair, version=version)
-
-
 def test_nobody_is_turned_away_while_the_model_changes(pair):
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(open_loop, pair.url, ROWS, rate=100, seconds=1)
@@ -190,8 +216,12 @@ def test_nobody_is_turned_away_while_the_model_changes(pair):
 
 
 def test_a_model_that_cannot_be_loaded_is_told(tmp_path):
-    with pytest.raises(ServerError, match=r"did not start: .*no manifest.json"):
+    with pytest.raises(ArtifactError, match=r"no manifest\.json"):
         serve_processes(tmp_path / "nothing", workers=1)
+    save_model(DummyClassifier().fit([[0]], [0]), tmp_path, example=[[0]])
+    next(tmp_path.glob("model-*")).write_bytes(b"damaged")
+    with pytest.raises(ServerError, match="did not start: .*has changed since"):
+        serve_processes(tmp_path, workers=1)
 
 
 def test_a_port_that_is_taken_is_told(folder):
@@ -252,7 +282,8 @@ def test_they_die_with_their_parent(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a Unix signal")
-def test_one_command_serves_until_ctrl_c(folder):
+@pytest.mark.parametrize("end", ["SIGINT", "SIGTERM"])
+def test_one_command_serves_until_it_is_told_to_end(folder, end):
     command = [
         sys.executable,
         "-m",
@@ -272,7 +303,7 @@ def test_one_command_serves_until_ctrl_c(folder):
             process.send_signal(signal.SIGHUP)  # the second while the first is heard
         assert process.stdout.readline().startswith("all workers answer with version")
         assert ask(url).status_code == 200
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, end))
         assert process.wait(LIMIT_S) == 0
         assert process.stderr.read() == ""
 

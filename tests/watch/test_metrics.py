@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from lessonlib.measure.latency import percentile
-from lessonlib.serve.contract import prediction_app
+from lessonlib.save.answers import Answers
+from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.monitor import BUCKETS_S, Monitor
 from lessonlib.serve.server import serve, stop_all
 from lessonlib.watch.metrics import (
@@ -30,11 +31,12 @@ def stopped_afterwards():
 
 
 def sure_of_three(rows):
-    return np.tile([0.0, 0.0, 0.0, 0.95, 0.05, 0, 0, 0, 0, 0], (len(rows), 1))
+    one = [0.0, 0.0, 0.0, 0.95, 0.05, 0, 0, 0, 0, 0]
+    return Answers(np.full(len(rows), 3), np.tile(one, (len(rows), 1)))
 
 
 def app_with(monitor):
-    return prediction_app(sure_of_three, features=2, monitor=monitor).test_client()
+    return prediction_app(sure_of_three, columns=2, monitor=monitor).test_client()
 
 
 # -- read
@@ -192,7 +194,7 @@ def test_a_real_prometheus_reads_our_page_and_agrees_on_the_quantile(prometheus)
     for time_s in times_s:
         monitor.seen("/predict", 200, time_s)
     monitor.predicted([[4.0, 6.0]], [3], [[0.95, 0.05]])
-    server = serve(prediction_app(sure_of_three, features=2, monitor=monitor))
+    server = serve(prediction_app(sure_of_three, columns=2, monitor=monitor))
     url = prometheus(prometheus_yaml(server.url, every_s=1))
     count = 'http_requests_total{path="/predict",status="200",job="northgate"}'
     assert ask_prometheus(url, count, until=lambda values: values == [400])
@@ -212,11 +214,11 @@ def test_a_real_prometheus_counts_a_restart_as_we_do(prometheus):
         first.seen("/predict", 200, 0.01)
     for _ in range(20):
         second.seen("/predict", 200, 0.01)
-    server = serve(prediction_app(sure_of_three, features=2, monitor=first))
+    server = serve(prediction_app(sure_of_three, columns=2, monitor=first))
     url = prometheus(prometheus_yaml(server.url, every_s=1))
     count = 'http_requests_total{path="/predict"}'
     ask_prometheus(url, count, until=lambda values: values == [50])
-    serve(prediction_app(sure_of_three, features=2, monitor=second))  # the same port
+    serve(prediction_app(sure_of_three, columns=2, monitor=second))  # the same port
     ask_prometheus(url, count, until=lambda values: values == [20])
     resets = f"resets({count}[5m])"
     assert ask_prometheus(url, resets, until=lambda values: values == [1])

@@ -5,8 +5,8 @@ from typing import Any
 
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.probes import Broken, Untouched, call, expect, outcomes
-from lessonlib.save.artifacts import Feature
-from lessonlib.serve.validation import BadRequest, parse_rows
+from lessonlib.save.columns import Column
+from lessonlib.serve.schema import BadRequest, parse_rows
 
 NESTED = b"[" * 100_000  # json gives up on it in C, with a RecursionError and no crash
 
@@ -220,7 +220,7 @@ def _replying(body, k):
     return {"error": {"code": "no_rows"}}, 422
 
 
-PIXELS = tuple(Feature(f"pixel {i}", 0, 16) for i in range(64))
+PIXELS = tuple(Column(f"pixel {i}", low=0, high=16) for i in range(64))
 
 MISTAKES = (
     Mistake("another ValueError", ONE_KIND, _catching(json.JSONDecodeError)),

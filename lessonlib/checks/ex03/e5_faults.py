@@ -1,4 +1,4 @@
-"""Which values break the contract? `faults(rows, features)` lists row and feature."""
+"""Which values break the contract? `faults(rows, columns)` lists row and column."""
 
 import math
 from collections.abc import Sequence
@@ -7,31 +7,35 @@ from typing import Any
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.ex03.number_texts import BOOL, MADE, NAN, WHOLE
 from lessonlib.checks.probes import Broken, call, expect, outcomes
-from lessonlib.save.artifacts import Feature
+from lessonlib.save.columns import Column
 
 # each the message of a mistake, and a hint for answers that are wrong in two ways
-NAME = "the feature is given by its name: feature.name"
+NAME = "the column is given by its name: column.name"
 FIRST = (
     "only the first fault is reported, so the client asks again for each of them. "
     "Collect them, return at the end"
 )
 
 Rows = list[list[Any]]
-Place = tuple[int, str, str]  # the row, the feature and the code of a fault
+Place = tuple[int, str, str]  # the row, the column and the code of a fault
 
-FEATURES = (Feature("weight", 0, 30), Feature("length", 1, 2), Feature("width", -1, 1))
-KEYS = ("row", "feature", "code")
+COLUMNS = (
+    Column("weight", low=0, high=30),
+    Column("length", low=1, high=2),
+    Column("width", low=-1, high=1),
+)
+KEYS = ("row", "column", "code")
 
 
 def _found(faults: Any, rows: Rows) -> list[dict[str, Any]]:
     """Return the faults without further keys, such as a message, in a fixed order."""
-    found = call(faults, [list(row) for row in rows], list(FEATURES))
-    called = f"faults({rows}, features) gave {found!r:.80}, expected"
+    found = call(faults, [list(row) for row in rows], list(COLUMNS))
+    called = f"faults({rows}, columns) gave {found!r:.80}, expected"
     if not isinstance(found, list | tuple):
         raise Broken(f"{called} a list", "collect the faults, and return them all")
     for fault in found:
         if not isinstance(fault, dict) or not set(KEYS) <= set(fault):
-            keys = "a fault is a dictionary with the keys row, feature and code"
+            keys = "a fault is a dictionary with the keys row, column and code"
             raise Broken(f"{called} a list of dictionaries", keys)
     kept = [{key: fault[key] for key in KEYS} for fault in found]
     return sorted(kept, key=lambda fault: repr([*fault.values()]))
@@ -50,7 +54,7 @@ def _expect(
     try:
         expect(_under(keys, found), _under(keys, expected), called="")
     except Broken:
-        seen = f"faults({rows}, features) gave {found!r:.250}, expected {expected}"
+        seen = f"faults({rows}, columns) gave {found!r:.250}, expected {expected}"
         raise Broken(seen, _aim(found, expected, hint)) from None
 
 
@@ -61,9 +65,9 @@ def _under(keys: Sequence[str], faults: list[dict[str, Any]]) -> list[list[Any]]
 def _aim(found: list[dict[str, Any]], expected: list[dict[str, Any]], hint: str) -> str:
     """Return the hint, or a better one if what was found gives the reason away."""
     for fault in found:
-        if isinstance(fault["feature"], Feature):
+        if isinstance(fault["column"], Column):
             return NAME
-        if isinstance(fault["feature"], int):
+        if isinstance(fault["column"], int):
             return f"{NAME}, not by its position"
     if found and [fault["row"] for fault in found] == [
         fault["row"] + 1 for fault in expected
@@ -98,7 +102,7 @@ SPOILT: tuple[tuple[Rows, Place, str], ...] = (  # rows, their fault, and the hi
 
 
 def _where(faults: Any) -> None:
-    """a fault has its row, counted from 0, and its feature, by name"""
+    """a fault has its row, counted from 0, and its column, by name"""
     for rows, place, hint in SPOILT:
         _expect(faults, rows, [place], hint, KEYS[:2])
 
@@ -136,14 +140,14 @@ def _probe(faults: Any) -> list[Any]:
 def _number_by(is_number):
     """Return faults that take for a number what `is_number` takes for one."""
 
-    def faults(rows, features):
+    def faults(rows, columns):
         found = []
         for i, row in enumerate(rows):
-            for feature, value in zip(features, row, strict=True):
-                fault = {"row": i, "feature": feature.name}
+            for column, value in zip(columns, row, strict=True):
+                fault = {"row": i, "column": column.name}
                 if not is_number(value):
                     found.append(fault | {"code": "not_a_number"})
-                elif not feature.low <= float(value) <= feature.high:
+                elif not column.low <= float(value) <= column.high:
                     found.append(fault | {"code": "out_of_range"})
         return found
 
@@ -158,38 +162,38 @@ def _made(value):
     return True
 
 
-def _not_outside(rows, features):
+def _not_outside(rows, columns):
     found = []
     for i, row in enumerate(rows):
-        for feature, value in zip(features, row, strict=True):
-            fault = {"row": i, "feature": feature.name}
+        for column, value in zip(columns, row, strict=True):
+            fault = {"row": i, "column": column.name}
             if type(value) not in (int, float):
                 found.append(fault | {"code": "not_a_number"})
-            elif value < feature.low or value > feature.high:
+            elif value < column.low or value > column.high:
                 found.append(fault | {"code": "out_of_range"})
     return found
 
 
-def _code_of(feature, value):
+def _code_of(column, value):
     if type(value) not in (int, float):
         return "not_a_number"
-    return None if feature.low <= value <= feature.high else "out_of_range"
+    return None if column.low <= value <= column.high else "out_of_range"
 
 
-def _by_feature(rows, features):
+def _by_column(rows, columns):
     return [
-        {"row": i, "feature": feature, "code": _code_of(feature, value)}
+        {"row": i, "column": column, "code": _code_of(column, value)}
         for i, row in enumerate(rows)
-        for feature, value in zip(features, row, strict=True)
-        if _code_of(feature, value)
+        for column, value in zip(columns, row, strict=True)
+        if _code_of(column, value)
     ]
 
 
-def _first(rows, features):
+def _first(rows, columns):
     for i, row in enumerate(rows):
-        for feature, value in zip(features, row, strict=True):
-            if code := _code_of(feature, value):
-                return [{"row": i, "feature": feature.name, "code": code}]
+        for column, value in zip(columns, row, strict=True):
+            if code := _code_of(column, value):
+                return [{"row": i, "column": column.name, "code": code}]
     return []
 
 
@@ -202,12 +206,12 @@ MISTAKES = (
     ),
     Mistake("made into a number", MADE, _number_by(_made)),
     Mistake("NaN is not outside", NAN, _not_outside),
-    Mistake("a feature for its name", NAME, _by_feature),
+    Mistake("a column for its name", NAME, _by_column),
     Mistake("stops at the first", FIRST, _first),
 )
 
 faults = Check(
-    title="name row and feature",
+    title="name row and column",
     promises=(_none, _where, _all, _code),
     probe=_probe,
     mistakes=MISTAKES,

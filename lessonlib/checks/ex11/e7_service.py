@@ -12,9 +12,11 @@ from lessonlib.checks.probes import Broken, call, colocate, expect, quiet
 from lessonlib.errors import FeedbackError
 from lessonlib.friday.office import too_faint
 from lessonlib.mail import rescale
-from lessonlib.save.artifacts import Feature, Manifest
-from lessonlib.serve.contract import prediction_app
-from lessonlib.serve.validation import BadRequest
+from lessonlib.save.answers import Answers
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import Manifest
+from lessonlib.serve.flask_app import prediction_app
+from lessonlib.serve.schema import BadRequest
 
 
 def _cards(n: int) -> np.ndarray:
@@ -27,7 +29,7 @@ class _Model:
     manifest = Manifest(
         name="northgate",
         version="abcd1234",
-        features=tuple(Feature(f"pixel {i}", low=0, high=16) for i in range(64)),
+        columns=tuple(Column(f"pixel {i}", low=0, high=16) for i in range(64)),
         classes=tuple(range(10)),
         sha256="",
         size_bytes=0,
@@ -36,8 +38,9 @@ class _Model:
         metrics={},
     )
 
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        return np.tile(np.eye(10)[4], (len(rows), 1))
+    def __call__(self, rows: np.ndarray) -> Answers:
+        probabilities = np.tile(np.eye(10)[4], (len(rows), 1))
+        return Answers(np.full(len(rows), 4), probabilities)
 
 
 class _Client(Client):
@@ -66,6 +69,9 @@ class _Log:
 class _Monitor:
     def __init__(self) -> None:
         self.statuses: list[int] = []
+
+    def expect(self, manifest: Manifest) -> None:
+        pass
 
     def seen(self, path: str, status: int, latency_s: float) -> None:
         self.statuses.append(status)

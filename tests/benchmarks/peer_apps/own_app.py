@@ -1,33 +1,31 @@
 """Our own server with another predict: a constant, a model in batches, or alone."""
 
+import asyncio
 import os
+import socket
 import sys
 
 from lessonlib.mail import arriving_bags
+from lessonlib.save.answers import Answers, answering
 from lessonlib.save.artifacts import load_model
-from lessonlib.serve.batching import MicroBatcher
-from lessonlib.serve.server import Server
-from lessonlib.serve.worker import Switch, signed_app
+from lessonlib.serve.server import HOST
+from lessonlib.serve.worker import Worker
 
 
 def main(kind: str) -> None:
-    """Serve at $PORT until stdin ends or a signal comes."""
-    switch, model = Switch("model"), load_model("model")
-    ready = model(arriving_bags()[7].X[:1])
-    predict = {
-        "constant": lambda rows: ready,
-        "batched": MicroBatcher(model),
-        "unbatched": model,
-    }[kind]
-    switch.app = signed_app(predict, model.manifest, monitor=switch.monitor)
-    if kind == "constant":
-        switch.app.config["PREDICT_BATCHED"] = lambda rows: ready.repeat(
-            len(rows), axis=0
-        )
-    threads = 0 if kind == "constant" else 64
-    Server(
-        switch, name=kind, threads=threads, port=int(os.environ["PORT"])
-    )._loop.join()
+    """Serve at $PORT until a signal comes."""
+    worker, model = Worker("model"), load_model("model")
+    first = model(arriving_bags()[7].X[:1])
+
+    def constant(rows):
+        n = len(rows)
+        return Answers(first.predictions.repeat(n), first.probabilities.repeat(n, 0))
+
+    predict = constant if kind == "constant" else model
+    worker.app.contract.ask = answering(predict)
+    worker.app.together = kind != "unbatched"
+    listener = socket.create_server((HOST, int(os.environ["PORT"])), backlog=1024)
+    asyncio.run(worker.serve([listener]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,164 @@
+"""What is a saved model, so that nobody has to guess?
+
+A folder: the model's own file, golden rows with the answers that it gave to them, and a
+manifest that names its columns, its classes and the packages that made it.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lessonlib.errors import ArtifactError
+from lessonlib.save.answers import CLASSES, Answers, plain_classes
+from lessonlib.save.columns import ARRAY, Column, Values
+from lessonlib.save.examples import values_of
+
+_LIBRARIES = ("scikit-learn", "numpy", "joblib")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a saved model is, so that nobody has to guess."""
+
+    name: str
+    version: str  # the first 8 digits of `sha256`: the same bytes are the same version
+    columns: tuple[Column, ...]
+    classes: tuple[Any, ...] | None  # None for a model that predicts numbers
+    sha256: str  # of the model file and the golden file, one after the other
+    size_bytes: int  # of the model file
+    libraries: dict[str, str]  # exact versions, Python's among them
+    data: dict[str, Any]  # the training data's rows and SHA-256; empty if not given
+    metrics: dict[str, float]
+    form: str = ARRAY  # what the model takes: an "array", a "frame", or "texts"
+    answers: str = CLASSES  # or "numbers", "outliers", "values"
+    example: tuple[Any, ...] = ()  # a golden row, as JSON has it
+
+    def __repr__(self) -> str:
+        return (
+            f"{self.name} {self.version}: {len(self.columns)} columns, "
+            f"{self.size_bytes:,} bytes, scikit-learn {self.libraries['scikit-learn']}"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Golden:
+    """Rows that were kept with a model, and what it said of them when it was saved."""
+
+    values: Values
+    answers: Answers
+
+
+def read_manifest(folder: str | Path) -> Manifest:
+    """Return the manifest of a saved model. The model itself is not loaded."""
+    path = Path(folder) / "manifest.json"
+    try:
+        fields = json.loads(_read(path))
+        fields["columns"] = tuple(Column(**each) for each in fields["columns"])
+        fields["classes"] = plain_classes(fields["classes"])
+        fields["example"] = tuple(fields["example"])
+        return Manifest(**fields)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArtifactError(f"{path} is no manifest of save_model ({error})") from None
+
+
+def read_files(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
+    """Return the manifest, and the bytes of the model and of the golden rows."""
+    manifest = read_manifest(folder)
+    try:
+        model, golden, _ = file_paths(folder, manifest.version)
+        return manifest, _read(model), _read(golden)
+    except ArtifactError:
+        if read_manifest(folder) == manifest:
+            raise
+        return read_files(folder)  # another model was saved in this moment
+
+
+def read_golden(golden_bytes: bytes) -> Golden:
+    """Return the golden rows of a file, and the answers that belong to them."""
+    fields = json.loads(golden_bytes)
+    values = fields.pop("rows")
+    return Golden(values, Answers(**{k: _array_of(v) for k, v in fields.items()}))
+
+
+def file_paths(folder: str | Path, version: str) -> list[Path]:
+    """Return where the model, its golden rows and its manifest are, in this order."""
+    names = (f"model-{version}.joblib", f"golden-{version}.json", "manifest.json")
+    return [Path(folder) / name for name in names]
+
+
+def libraries(names: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions of Python, of what every model needs, and of `names`."""
+    found = {"python": "{}.{}".format(*sys.version_info)}
+    for name in dict.fromkeys((*_LIBRARIES, *names)):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def check_versions(manifest: Manifest) -> None:
+    """Raise ArtifactError unless what made the model is here, in the same versions."""
+    for name, here in libraries(set(manifest.libraries) - {"python"}).items():
+        if (then := manifest.libraries.get(name)) != here:
+            message = f"saved with {name} {then}, but this is {here}; install the saved"
+            raise ArtifactError(f"{message} version, or train and save again")
+
+
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write `content` to `path`, so that others find the old file or the new one.
+
+    A crash leaves the old one, and at most an unfinished `.partial` file beside it.
+    """
+    partial = Path(f"{path}.partial")
+    try:
+        with open(partial, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before it gets its name
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)  # there only if something failed
+
+
+def fingerprint(X: Any, y: Any) -> dict[str, Any]:
+    """Return the number and SHA-256 of training rows; another order is another hash."""
+    if hasattr(X, "tocoo"):  # sparse: what is not 0, and where
+        coo = X.tocoo()
+        rows, X = X.shape[0], np.stack([coo.row, coo.col, coo.data])
+    else:
+        rows = len(X)
+    try:
+        bytes_of_X = np.ascontiguousarray(X, dtype=float).tobytes()
+    except (ValueError, TypeError):  # words, dates, gaps
+        bytes_of_X = json.dumps(values_of(X), default=str).encode()
+    digest = hashlib.sha256(bytes_of_X + repr(np.asarray(y).tolist()).encode())
+    return {"rows": rows, "sha256": digest.hexdigest()}
+
+
+def _array_of(entries: list[Any]) -> np.ndarray:
+    """Return answers as they were: numpy would make a text of a 1 beside an "a"."""
+    with suppress(ValueError):  # lists of different lengths
+        array = np.array(entries)
+        if array.tolist() == entries:
+            return array
+    array = np.empty(len(entries), dtype=object)
+    array[:] = entries
+    return array
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        message = f"no {path.name} in {path.parent}. Was it saved with save_model?"
+        raise ArtifactError(message) from None

@@ -1,0 +1,98 @@
+"""How does a contract become a Flask app?
+
+The face of a service in a notebook, and under gunicorn: it takes a request apart, asks
+the contract, and puts the reply together.
+"""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from lessonlib.save.columns import Column
+from lessonlib.save.manifest import Manifest
+from lessonlib.serve.contract import JSON, Contract
+
+
+def prediction_app(
+    predict: Any,
+    *,
+    manifest: Manifest | None = None,
+    columns: int | Sequence[Column] | None = None,
+    max_rows: int = 1000,
+    log: Any = None,
+    monitor: Any = None,
+) -> Flask:
+    """Return a Flask app that answers POST /predict with what `predict` says.
+
+    `predict` is a loaded model, or takes what `manifest` says: rows, shape (n, k). It
+    returns n predictions, or Answers. For a plain function give its `columns`, or how
+    many there are. A `log` (of learn) keeps what was answered and takes POST /feedback;
+    a `monitor` (of this room) counts for /metrics.
+    """
+    given: Any = {"manifest": manifest, "columns": columns, "max_rows": max_rows}
+    return flask_app(Contract(predict, **given, log=log, monitor=monitor))
+
+
+def flask_app(contract: Contract) -> Flask:
+    """Return the Flask app of a contract."""
+    app = Flask(__name__, static_folder=None)
+    # one more than may come: Flask cuts off a body in chunks without a word
+    app.config["MAX_CONTENT_LENGTH"] = contract.max_body_bytes
+    app.url_map.merge_slashes = False
+
+    def read(path: str) -> Response:
+        body, content_type = contract.page(path)
+        return Response(body, content_type=content_type)
+
+    def answer(path: str) -> Response:
+        reply = contract.predict if path == "/predict" else contract.feedback
+        return Response(reply(_json_body(contract)), content_type=JSON)
+
+    for path, method in contract.routes.items():
+        view = partial(read if method == "GET" else answer, path)
+        app.add_url_rule(path, path, view, methods=[method])
+
+    @app.before_request
+    def start() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def sign(response: Response) -> Response:
+        response.headers.update(contract.headers)
+        if contract.monitor is not None:
+            # an address that does not exist may be any text: all of them are one
+            path = request.url_rule.rule if request.url_rule else "unknown"
+            took_s = time.perf_counter() - g.began
+            contract.monitor.seen(path, response.status_code, took_s)
+        return response
+
+    @app.errorhandler(Exception)
+    def refuse(error: Exception) -> tuple[bytes, int, dict[str, str]]:
+        headers: dict[str, str] = {}
+        if isinstance(error, HTTPException):
+            headers = dict(error.get_headers())  # such as Allow
+            error = contract.refused(error.code or 500)
+        status, more, body = contract.refusal(error)
+        if status == 500:
+            app.logger.error("a request failed", exc_info=error)
+        return body, status, headers | more | {"Content-Type": JSON}
+
+    return app
+
+
+def _json_body(contract: Contract) -> bytes:
+    if request.mimetype != JSON:
+        raise contract.refused(415)
+    try:
+        body = request.get_data()
+    except HTTPException:
+        raise
+    except Exception:  # each server has its own errors for it
+        raise contract.refused(400) from None
+    if len(body) == contract.max_body_bytes:  # where Flask cuts off one in chunks
+        raise contract.refused(413)
+    return body

@@ -1,0 +1,314 @@
+"""Are both faces of a contract one, and does a crowd get what each would get alone?"""
+
+import asyncio
+import json
+import re
+from copy import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from odd_rows import batches
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from lessonlib.mail import arriving_bags, training_bags
+from lessonlib.save.artifacts import load_model, save_model
+from lessonlib.serve.asgi_app import AsgiApp
+from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.flask_app import flask_app
+from lessonlib.serve.monitor import Monitor
+from lessonlib.serve.worker import Worker, contract_of
+from lessonlib.watch.metrics import read_metrics
+
+PAST, ROWS = training_bags(), arriving_bags()[7].X[:6]
+TOWNS = pd.DataFrame(
+    {"town": ["Leeds", "York", "Hull"] * 8, "weight": np.arange(24) / 2}
+)
+TOWNS.loc[3, "weight"] = None
+
+
+def towns():
+    """Return a model of a table with words and gaps."""
+    weight = make_column_transformer(
+        (OneHotEncoder(sparse_output=False), ["town"]), ("passthrough", ["weight"])
+    )
+    return make_pipeline(weight, RandomForestClassifier(3, random_state=0))
+
+
+MODELS = {
+    "fast": (RandomForestClassifier(10, random_state=0), PAST.X, PAST.y),
+    "in batches": (
+        GradientBoostingClassifier(n_estimators=1, random_state=0), PAST.X, PAST.y),
+    "alone": (LogisticRegression(max_iter=5, tol=1.0), PAST.X, PAST.y),
+    "a table": (towns(), TOWNS, TOWNS["town"] == "York"),
+    "numbers": (LinearRegression(), PAST.X, PAST.y[:, None] * 1.5),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def folder(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "m"
+    model, X, y = MODELS[request.param]
+    save_model(model.fit(X, y), folder, example=X[:20])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(folder):
+    return contract_of(folder, monitor=Monitor())
+
+
+@pytest.fixture
+def app(made):
+    contract, together = made
+    return AsgiApp(copy(contract), together=together)
+
+
+def body_of(rows):
+    return json.dumps({"rows": rows.tolist()}).encode()
+
+
+def good_bodies(contract):
+    """Return bodies that the model of a contract answers."""
+    example = [*contract.manifest.example]
+    names = [column.name for column in contract.manifest.columns]
+    record = dict(zip(names, example, strict=True))
+    return [json.dumps({"rows": [example] * n}).encode() for n in (1, 2, 5)] + [
+        json.dumps({"records": [record, record]}, indent=1).encode()
+    ]
+
+
+async def ask(
+    app, body=b"", *, path="/predict", method="POST", kind="application/json"
+):
+    """Return status, headers and body of an ASGI app's reply."""
+    sent = []
+    headers = [(b"content-type", kind.encode())]
+    scope = {"type": "http", "path": path, "method": method, "headers": headers}
+    halves = [body[: len(body) // 2], body[len(body) // 2 :]]
+
+    async def receive():
+        return {
+            "type": "http.request",
+            "body": halves.pop(0),
+            "more_body": len(halves) > 0,
+        }
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    start, rest = sent
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    return start["status"], headers, rest["body"]
+
+
+def asked_of_flask(
+    app, body=b"", *, path="/predict", method="POST", kind="application/json"
+):
+    reply = app.test_client().open(path, method=method, data=body, content_type=kind)
+    headers = {name.lower(): value for name, value in reply.headers}
+    return reply.status_code, headers, reply.data
+
+
+def comparable(reply):
+    """Return a reply without what differs in each: its id."""
+    status, headers, body = reply
+    if "allow" in headers:
+        headers = headers | {"allow": sorted(headers["allow"].split(", "))}
+    body = re.sub(rb'"request_id": ?"[^"]{32}"', b"", body)
+    return status, headers, body
+
+
+ODD = {
+    "no JSON": (b"{", {}),
+    "a NaN": (b'{"rows": [[NaN]]}', {}),
+    "too few": (b'{"rows": [[1]]}', {}),
+    "an unknown column": (b'{"records": [{"hight": 1}]}', {}),
+    "both": (b'{"records": [{}], "rows": []}', {}),
+    "a key twice": (b'{"rows": [[1]], "rows": [[1]]}', {}),
+    "an escape": (b'{"\\u0072ows": [[1]]}', {}),
+    "a lone surrogate": (b'{"records": [{"\\ud800": 1}]}', {}),
+    "nested deeply": (b'{"rows": ' + b"[" * 5000 + b"]" * 5000 + b"}", {}),
+    "nothing": (b"", {}),
+    "too large": (b" " * MAX_BODY_BYTES, {}),
+    "another type": (b"{}", {"kind": "text/plain"}),
+    "a type with a charset": (b"{}", {"kind": "application/json; charset=utf-8"}),
+    "another method": (b"{}", {"method": "PUT"}),
+    "another address": (b"{}", {"path": "/elsewhere"}),
+    "no log": (b"{}", {"path": "/feedback"}),
+    "a page": (b"", {"path": "/model", "method": "GET"}),
+    "its head": (b"", {"path": "/model", "method": "HEAD"}),
+    "a document": (b"", {"path": "/openapi.json", "method": "GET"}),
+    "the form": (b"", {"path": "/", "method": "GET"}),
+    "options": (b"", {"path": "/predict", "method": "OPTIONS"}),
+    "a page by POST": (b"", {"path": "/health", "method": "POST"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_request_gets_the_same_reply_from_both_faces(app, name):
+    body, changes = ODD[name]
+    alone = asyncio.run(ask(app, body, **changes))
+    assert comparable(alone) == comparable(
+        asked_of_flask(flask_app(app.contract), body, **changes)
+    )
+    assert alone[0] < 500
+
+
+def test_a_good_request_gets_the_same_reply_from_both_faces_and_in_a_crowd(app):
+    async def crowd():
+        odd = [ask(app, body, **changes) for body, changes in ODD.values()]
+        good = [ask(app, body) for body in good_bodies(app.contract)]
+        return await asyncio.gather(*odd[::2], *good, *odd[1::2])
+
+    replies = asyncio.run(crowd())
+    flask = flask_app(app.contract)
+    good = [reply for reply in replies if reply[2].startswith(b'{"request_id"')]
+    assert len(good) == 4
+    for body, reply in zip(good_bodies(app.contract), good, strict=True):
+        assert comparable(reply) == comparable(asked_of_flask(flask, body))
+
+
+def test_a_crowd_with_odd_rows_gets_the_models_bits(tmp_path):
+    model = MODELS["fast"][0].fit(PAST.X, PAST.y)
+    save_model(model, tmp_path / "m", example=PAST.X[:20])
+    contract, together = contract_of(tmp_path / "m", monitor=Monitor())
+    app = AsgiApp(contract, together=together)
+
+    @settings(
+        max_examples=30,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(batches(model, most=80))
+    def check(rows):
+        rows = rows[np.isfinite(rows).all(axis=1) & (abs(rows) < 1e38).all(axis=1)]
+        parts = [part for part in np.split(rows, range(3, len(rows), 3)) if len(part)]
+
+        async def crowd():
+            return await asyncio.gather(*(ask(app, body_of(part)) for part in parts))
+
+        for (_, _, body), part in zip(asyncio.run(crowd()), parts, strict=True):
+            said = json.loads(body)
+            assert said["probabilities"] == model.predict_proba(part).tolist()
+            assert said["predictions"] == model.predict(part).tolist()
+
+    check()
+
+
+def counted(app):
+    """Let an app count the rows of each call of its model."""
+    calls, honest = [], app.contract.ask
+    app.contract.ask = lambda table: calls.append(len(table)) or honest(table)
+    return calls
+
+
+def six(app):
+    body = good_bodies(app.contract)[0]
+
+    async def crowd():
+        return await asyncio.gather(*(ask(app, body) for _ in range(6)))
+
+    return asyncio.run(crowd())
+
+
+def test_the_crowd_is_asked_once_unless_the_model_minds_its_company(app):
+    calls = counted(app)
+    assert {status for status, *_ in six(app)} == {200}
+    assert calls == ([6] if app.together else [1] * 6)
+
+
+def test_those_who_do_not_fit_into_a_batch_come_into_the_next(app):
+    calls, app.max_batch = counted(app), 4
+    assert {status for status, *_ in six(app)} == {200}
+    assert calls == ([4, 2] if app.together else [1] * 6)
+
+
+def test_a_batch_that_fails_is_asked_one_by_one(app):
+    honest = app.contract.ask
+
+    def fails(table):
+        if len(table) > 1:
+            raise ZeroDivisionError
+        return honest(table)
+
+    app.contract.ask = fails
+    assert {status for status, *_ in six(app)} == {200}
+
+
+def test_a_model_that_crashes_is_a_500_as_of_flask(app, caplog):
+    app.contract.ask = lambda table: 1 / 0
+    replies = [*map(comparable, six(app))]
+    assert replies[0][0] == 500 and replies == [replies[0]] * 6
+    flask = flask_app(app.contract)
+    body = good_bodies(app.contract)[0]
+    assert comparable(asked_of_flask(flask, body)) == replies[0]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_who_would_wait_too_long_is_told_to_come_back(app):
+    app.max_wait_s, app._row_s = 1.0, 0.4
+    statuses = [status for status, *_ in six(app)]
+    assert statuses == [200] * 3 + [503] * 3
+    app._row_s = 0.4
+    status, headers, body = six(app)[-1]
+    assert (status, headers["retry-after"]) == (503, "1")
+    assert json.loads(body)["error"]["code"] == "overloaded"
+    app._row_s = 0.0
+    assert {status for status, *_ in six(app)} == {200}  # nobody waits any more
+
+
+def test_a_client_that_has_gone_keeps_nobody_waiting(app):
+    body = good_bodies(app.contract)[0]
+
+    async def crowd():
+        first, second = (asyncio.create_task(ask(app, body)) for _ in "ab")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        first.cancel()
+        return await second
+
+    assert asyncio.run(crowd())[0] == 200
+
+
+def test_each_answer_is_counted_once(app):
+    before = read_metrics(app.contract.monitor.page())
+    six(app)
+    after = read_metrics(app.contract.monitor.page())
+    gained = {name: n - before.get(name, 0) for name, n in after.items()}
+    assert gained['http_requests_total{path="/predict",status="200"}'] == 6
+    names = ("model_predictions_total", "model_prediction_value_count")
+    assert sum(n for name, n in gained.items() if name.startswith(names)) == 6
+
+
+def test_a_request_is_answered_by_the_model_that_was_asked(folder, tmp_path):
+    worker = Worker(str(folder))
+    other = RandomForestClassifier(3, random_state=5).fit(PAST.X, PAST.y)
+    save_model(other, tmp_path / "other", example=PAST.X[:20])
+    body = good_bodies(worker.app.contract)[0]
+    before = load_model(folder).manifest.version
+
+    async def change():
+        first = asyncio.create_task(ask(worker.app, body))
+        for _ in range(2):
+            await asyncio.sleep(0)  # it has been read, and waits
+        assert worker.run_command(f"load {tmp_path / 'other'}").startswith("loaded ")
+        assert worker.run_command("switch") == "ready"
+        return await first, await ask(worker.app, path="/ready", method="GET")
+
+    first, now = asyncio.run(change())
+    assert first[0] == 200 and first[1]["x-model-version"] == before
+    assert now[1]["x-model-version"] != before
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_a_line(folder):
+    worker = Worker(str(folder))
+    assert "\n" not in worker.run_command("load nowhere")
+    assert worker.app.contract.manifest.name == "m"
