@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 MOST_CONNECTIONS = 2000
 MOST_HEAD_BYTES = 16384
 PATIENCE_S = 20.0  # for a request to arrive, and for a reply to be taken
-LAST_WORDS_S = 1.0  # at the end, for a caller who keeps its connection
+LAST_WORDS_S = 0.25  # at the end, for a caller who keeps its connection
 
 
 class LimitedProtocol(HttpToolsProtocol):

@@ -139,7 +139,7 @@ def test_in_the_middle_of_good_ones_it_spoils_none_before_it(ports, server):
     for name, raw in REQUESTS.items():
         if QUIET in DIFFERENT.get(name, ()):
             continue
-        found = statuses(ports[server], post() + raw + post(), quiet_s=2)
+        found = statuses(ports[server], post() + raw + post(), quiet_s=1)
         assert found[0] == "200", name
         # one after it is answered, or the connection was closed: no third way
         assert found[2:] in ([], ["200"]) or found[1:] == ["200"], (name, found)
