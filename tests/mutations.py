@@ -172,8 +172,8 @@ MUTATIONS = [
     Mutation(
         "labels as strings",
         "lessonlib/save/answers.py",
-        "np.asarray(model.classes_)[probabilities",
-        "np.asarray(model.classes_).astype(str)[probabilities",
+        "    array = np.asarray(predictions)\n",
+        "    array = np.asarray(predictions).astype(str)\n",
         (NB00,),
     ),
     Mutation(
