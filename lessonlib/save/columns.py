@@ -5,7 +5,7 @@ an array, a pandas DataFrame if it learned from one, or a list of texts.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,10 +59,20 @@ def check_values(values: Values, columns: Sequence[Column]) -> None:
 
 def build_table(values: Values, columns: Sequence[Column], form: str) -> Any:
     """Return rows of checked JSON values as what a model takes."""
+    return table_builder(columns, form)(values)
+
+
+def table_builder(columns: Sequence[Column], form: str) -> Callable[[Values], Any]:
+    """Return the `build_table` of these columns, for many rows that come one by one."""
     if form == TEXTS:
-        return [row[0] for row in values]
+        return lambda values: [row[0] for row in values]
     if form == ARRAY:
-        return np.array(values, dtype=_type_of_array(columns))  # None becomes NaN
+        dtype = _type_of_array(columns)
+        return lambda values: np.array(values, dtype=dtype)  # None becomes NaN
+    return lambda values: _frame(values, columns)
+
+
+def _frame(values: Values, columns: Sequence[Column]) -> Any:
     import pandas
 
     cells = zip(*values, strict=True) if values else [()] * len(columns)

@@ -18,7 +18,7 @@ import msgspec
 
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.answers import VALUES, answering, classes_of
-from lessonlib.save.columns import ARRAY, Column, Values, build_table
+from lessonlib.save.columns import ARRAY, Column, Values, table_builder
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.openapi import openapi
 from lessonlib.serve.reader import Reader
@@ -54,6 +54,7 @@ class Contract:
         self.manifest = manifest = manifest or _bare(predict, columns)
         self.max_body_bytes, self.log, self.monitor = max_body_bytes, log, monitor
         self.ask = answering(predict)
+        self._build = table_builder(manifest.columns, manifest.form)
         self.parse: Callable[[bytes], Values] = Reader(
             manifest.columns, max_rows=max_rows
         )
@@ -101,7 +102,7 @@ class Contract:
         """
         began, values = time.perf_counter(), [row for rows in waiting for row in rows]
         try:
-            table = build_table(values, self.manifest.columns, self.manifest.form)
+            table = self._build(values)
             answers = self.ask(table)
         except Exception as error:
             if len(waiting) == 1:

@@ -89,7 +89,7 @@ class Monitor:
                 self._series[key].inc(n)
         _observe(self._inputs, _means(rows))
         if probabilities is not None:
-            sure = np.max(probabilities, axis=1) >= self._sure_from
+            sure = np.asarray(probabilities).max(axis=1) >= self._sure_from
             self._sure_answers.inc(int(sure.sum()))
 
     def page(self) -> str:
@@ -111,7 +111,8 @@ def _observe(summary: Summary, values: np.ndarray) -> None:
 def _means(rows: Any) -> np.ndarray:
     """Return the mean of each row's numbers, of those rows that have any."""
     try:
-        return np.asarray(rows, dtype=float).mean(axis=1)
+        table = np.asarray(rows, dtype=float)
+        return table.sum(axis=1) / table.shape[1]
     except (ValueError, TypeError):  # words, or gaps
         numbers = ([x for x in row if type(x) in (float, int)] for row in rows)
         return np.array([sum(found) / len(found) for found in numbers if found])
