@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.intervals import paired_interval
+from lessonlib.learn.labels import are_measured
 from lessonlib.mail import Bag
 from lessonlib.save.answers import answering
 
@@ -151,7 +152,8 @@ def _interval(old: np.ndarray, new: np.ndarray, level: float) -> tuple[float, fl
 
 def _answers(model: Any, X: Any) -> np.ndarray:
     predictions = answering(model)(X).predictions
-    if predictions.ndim != 1:
-        message = f"a gate compares one answer a row, got shape {predictions.shape}"
-        raise ValueError(f"{message}: give a model, or a function of its predictions")
+    if predictions.ndim != 1 or are_measured(predictions.tolist()):
+        seen = f"shape {predictions.shape}, such as {predictions[:1].tolist()}"
+        message = f"a gate compares classes, one a row, and got answers of {seen}"
+        raise ValueError(f"{message}; numbers are near or far, not right")
     return predictions

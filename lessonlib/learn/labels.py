@@ -41,8 +41,28 @@ class Joined:
 
     @property
     def right(self) -> np.ndarray:
-        """Where the prediction is the label, shape (n,); False where there is none."""
+        """Where the prediction is the label, shape (n,); False where there is none.
+
+        Of numbers such as a price nobody asks whether they are equal: ValueError. For
+        them there is `error`.
+        """
+        if are_measured(self.prediction) or are_measured(self.label):
+            message = "these answers are numbers, which are near or far, not right"
+            raise ValueError(f"{message}: look at error instead of right")
         return self.labelled & (self.prediction == self.label)
+
+    @property
+    def error(self) -> np.ndarray:
+        """How far a number is from its label, shape (n,); NaN where there is none.
+
+        Of several targets in an answer it is the mean.
+        """
+        pairs = zip(self.prediction, self.label, strict=True)
+        far = [
+            np.nan if label is None else np.abs(np.subtract(answer, label)).mean()
+            for answer, label in pairs
+        ]
+        return np.array(far, dtype=float)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -87,6 +107,14 @@ def join(
         ),
         strays=strays,
         as_of_s=as_of_s,
+    )
+
+
+def are_measured(answers: Iterable[Any]) -> bool:
+    """Return whether answers are measured, as a price is, and not names of classes."""
+    return any(
+        isinstance(each, list) or (isinstance(each, float) and each % 1 != 0)
+        for each in answers
     )
 
 

@@ -97,10 +97,11 @@ class WorkerProcess:
 
     def _hear(self) -> str:
         timer = threading.Timer(_PATIENCE_S, self._popen.kill)
+        timer.daemon = True  # Ctrl+C may come before it can be cancelled
         timer.start()
         try:
             return _pipe(self._popen.stdout).readline().strip()
-        finally:  # also when Ctrl+C comes meanwhile: a timer keeps a program alive
+        finally:
             timer.cancel()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from lessonlib.learn.gate import PromotionGate, p99_ratio
 from lessonlib.mail import Bag, arriving_bags, training_bags
@@ -169,3 +169,10 @@ def test_a_decision_reads_as_its_reasons():
     text = repr(PromotionGate(**NO_CLOCK).decide(**trial(900, 40, 10, 50)))
     assert text.splitlines()[0] == "promote:"
     assert "accuracy: +0.030 (+0.016 to +0.044)" in text
+
+
+def test_numbers_are_not_judged_as_classes():
+    window = Bag(np.arange(20.0).reshape(10, 2), np.linspace(1, 2, 10))
+    price = LinearRegression().fit(window.X, window.y + np.arange(10) % 2 / 9)
+    with pytest.raises(ValueError, match="numbers are near or far, not right"):
+        PromotionGate().decide(champion=price, challenger=price, window=window)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from lessonlib.learn.labels import LabelledWindow, accuracy_by_time, join
+from lessonlib.learn.labels import LabelledWindow, accuracy_by_time, are_measured, join
 
 
 def prediction(name, at_s, answer=3):
@@ -74,3 +74,15 @@ def test_a_list_as_an_answer_stays_one_entry():
     both = joined([prediction("a", 0, [1, 2]), prediction("b", 0, [3, 4])], [])
     assert both.prediction.shape == (2,)
     assert np.isnan(both.labelled_at_s).all()
+
+
+def test_of_numbers_the_error_is_told_and_not_whether_they_are_right():
+    near = joined(
+        [prediction("a", 0, 5.5), prediction("b", 1, 7.0), prediction("c", 2, [1, 4])],
+        [label("a", 3, 5.0), label("c", 3, [2, 2])],
+    )
+    assert near.error.tolist()[::2] == [0.5, 1.5]
+    assert np.isnan(near.error[1])  # nobody knows yet
+    with pytest.raises(ValueError, match="look at error"):
+        accuracy_by_time(near, window_s=10, delay_s=5)
+    assert are_measured([5.5]) and not are_measured([5.0, 3, "a", True, None])

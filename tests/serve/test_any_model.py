@@ -175,7 +175,9 @@ def test_workers_keep_answers_and_labels(saved, workers):
     joined = log.joined()
     here = joined.version == version
     assert here.sum() == 6
-    assert (joined.right & here).sum() == 2
+    assert (joined.labelled & here).sum() == 2
+    kept = [(joined.prediction[i], joined.label[i]) for i in np.flatnonzero(here)]
+    assert all(label in (None, answer) for answer, label in kept)
     page = requests.get(f"{processes.url}/metrics", timeout=LIMIT_S).text
     assert read_metrics(page)['http_requests_total{path="/predict",status="200"}'] > 0
 
