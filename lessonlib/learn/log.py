@@ -152,7 +152,8 @@ class PredictionLog:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(np.asarray(value).tolist(), allow_nan=False)
+    # only what is numpy's is made plain: an array of 34 and "Leeds" would hold texts
+    return json.dumps(value, default=lambda each: each.tolist(), allow_nan=False)
 
 
 def _label_text(label: Any) -> str:

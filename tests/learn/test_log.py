@@ -283,3 +283,15 @@ def test_a_connection_that_postgres_cut_is_made_again(postgres):
 def test_a_log_says_where_it_is(tmp_path):
     with PredictionLog(tmp_path / "log.db") as log:
         assert "log.db" in repr(log)
+
+
+def test_a_row_of_numbers_and_words_comes_back_as_it_was(tmp_path):
+    row = [34, 1.5, None, "Leeds", True]
+    with PredictionLog(tmp_path / "log.db") as log:
+        log.record("a", "m", "v", [row], [np.int64(3)], np.array([[0.25, 0.75]]))
+        log.label("a", np.int64(3))
+        joined = log.joined()
+    (kept,) = joined.X.tolist()
+    assert kept == row and list(map(type, kept)) == list(map(type, row))
+    assert (joined.prediction[0], joined.label[0]) == (3, 3)
+    assert joined.probabilities == ([0.25, 0.75],)
