@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,11 @@ from lessonlib.save.examples import read_example
 from lessonlib.save.manifest import (
     Manifest,
     check_versions,
-    file_paths,
     fingerprint,
     libraries,
     read_files,
     read_golden,
-    write_whole,
+    write_files,
 )
 from lessonlib.save.rehearsal import in_a_line, rehearse
 
@@ -169,12 +168,7 @@ def _write(
 ) -> None:
     """Write three files, the manifest last; then remove those of older models."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(manifest), indent=1).encode()
-    contents = (model_bytes, golden_bytes, text)
-    for path, content in zip(
-        file_paths(folder, manifest.version), contents, strict=True
-    ):
-        write_whole(path, content)
+    write_files(folder, manifest, model_bytes, golden_bytes)
     for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.json*")):
         with suppress(OSError):  # on Windows, while somebody reads it: next time
             if manifest.version not in old.name:

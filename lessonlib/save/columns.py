@@ -14,7 +14,7 @@ import numpy as np
 
 KINDS = ("number", "integer", "boolean", "category", "text", "date")
 ARRAY, FRAME, TEXTS = "array", "frame", "texts"  # what a model takes
-_MOST_EXACT = 2**53  # beyond, many a reader of JSON rounds an integer
+MOST_EXACT = 2**53  # beyond, many a reader of JSON rounds an integer
 Values = list[list[Any]]  # rows of JSON values: None is a gap, a date is an ISO text
 
 
@@ -80,6 +80,12 @@ def _frame(values: Values, columns: Sequence[Column]) -> Any:
     return pandas.DataFrame({c.name: _series(c, each) for c, each in pairs}, copy=False)
 
 
+def listed_names(names: Sequence[Any]) -> str:
+    """Return names as a list that fits into a sentence."""
+    more = f" and {len(names) - 8} more" if names[8:] else ""
+    return ", ".join(map(str, names[:8])) + more
+
+
 def join_tables(tables: Sequence[Any]) -> Any:
     """Return tables of one form as one, in their order."""
     if len(tables) == 1:
@@ -96,7 +102,7 @@ def join_tables(tables: Sequence[Any]) -> Any:
 def _problem_of(cell: Any, column: Column) -> str:
     if isinstance(cell, float) and math.isinf(cell):
         return "JSON has no infinity: make it a number, or a gap (NaN)"
-    if isinstance(cell, int) and abs(cell) > _MOST_EXACT:
+    if isinstance(cell, int) and abs(cell) > MOST_EXACT:
         return "JSON rounds integers beyond 2**53: make it a text"
     if _is_broken(cell):
         return "half of a character is none: repair how it was read"

@@ -23,6 +23,7 @@ from lessonlib.save.columns import (
     Column,
     Values,
     check_values,
+    listed_names,
 )
 
 _SHAPE = "the example must have shape (n, k), or be a list of texts, got"
@@ -135,15 +136,15 @@ def _named(given: Any, names: list[str]) -> Any:
     """Return the example as a DataFrame of the columns that the model learned from."""
     if _is_frame(given):
         if (seen := list(given.columns)) != names:
-            message = f"the example has the columns {_some(seen)}, but the model"
+            message = f"the example has the columns {listed_names(seen)}, but the model"
             hint = "give example[list(model.feature_names_in_)]"
             raise ValueError(
-                f"{message} learned from {_some(names)}, in this order: {hint}"
+                f"{message} learned from {listed_names(names)}, in this order: {hint}"
             )
         return given
     if given.shape[1] != len(names):
         message = f"the example has {given.shape[1]} columns, but the model learned"
-        raise ValueError(f"{message} from {len(names)}: {_some(names)}")
+        raise ValueError(f"{message} from {len(names)}: {listed_names(names)}")
     import pandas
 
     return pandas.DataFrame(given, columns=names).infer_objects()
@@ -156,7 +157,9 @@ def _read_columns(given: Any) -> list[Column]:
         return [_read_cells(f"x{i}", each.tolist()) for i, each in enumerate(given.T)]
     names = [str(name) for name in given.columns]
     if len(set(names)) < len(names):
-        raise ValueError(f"two columns of the example have one name: {_some(names)}")
+        raise ValueError(
+            f"two columns of the example have one name: {listed_names(names)}"
+        )
     cells = [given.iloc[:, i].infer_objects() for i in range(len(names))]
     return [_read_series(*each) for each in zip(names, cells, strict=True)]
 
@@ -224,10 +227,14 @@ def _agreeing(columns: Sequence[Column], frame: Any, k: int) -> tuple[Column, ..
     if len(names) != k:
         raise ValueError(f"{len(names)} columns are given, but the example has {k}")
     if len(set(names)) < k:
-        raise ValueError(f"two of the given columns have one name: {_some(names)}")
+        raise ValueError(
+            f"two of the given columns have one name: {listed_names(names)}"
+        )
     if frame is not None and names != list(frame.columns):
-        message = f"the given columns are {_some(names)}, but those of the example are"
-        raise ValueError(f"{message} {_some(list(frame.columns))}")
+        message = (
+            f"the given columns are {listed_names(names)}, but those of the example are"
+        )
+        raise ValueError(f"{message} {listed_names(list(frame.columns))}")
     return tuple(columns)
 
 
@@ -239,8 +246,3 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, float) and math.isnan(cell):
         return None
     return cell.isoformat() if isinstance(cell, datetime) else cell
-
-
-def _some(names: Sequence[Any]) -> str:
-    more = f" and {len(names) - 8} more" if names[8:] else ""
-    return ", ".join(map(str, names[:8])) + more

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.errors import ArtifactError
-from lessonlib.save.answers import CLASSES, Answers, plain_classes
+from lessonlib.save.answers import CLASSES, OUTLIERS, Answers, plain_classes
 from lessonlib.save.columns import ARRAY, Column, Values
 from lessonlib.save.examples import values_of
 
@@ -41,6 +41,11 @@ class Manifest:
     form: str = ARRAY  # what the model takes: an "array", a "frame", or "texts"
     answers: str = CLASSES  # or "numbers", "outliers", "values"
     example: tuple[Any, ...] = ()  # a golden row, as JSON has it
+
+    @property
+    def expected_answers(self) -> tuple[Any, ...] | None:
+        """The classes, or what says whether a row is an outlier; None for others."""
+        return (-1, 1) if self.answers == OUTLIERS else self.classes
 
     def __repr__(self) -> str:
         return (
@@ -80,6 +85,17 @@ def read_files(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
         if read_manifest(folder) == manifest:
             raise
         return read_files(folder)  # another model was saved in this moment
+
+
+def write_files(
+    folder: str | Path, manifest: Manifest, model_bytes: bytes, golden_bytes: bytes
+) -> None:
+    """Write what `read_files` reads, the manifest last."""
+    text = json.dumps(asdict(manifest), indent=1).encode()
+    contents = (model_bytes, golden_bytes, text)
+    paths = file_paths(folder, manifest.version)
+    for path, content in zip(paths, contents, strict=True):
+        write_whole(path, content)
 
 
 def read_golden(golden_bytes: bytes) -> Golden:

@@ -40,7 +40,6 @@ def prediction_app(
 def flask_app(contract: Contract) -> Flask:
     """Return the Flask app of a contract."""
     app = Flask(__name__, static_folder=None)
-    # one more than may come: Flask cuts off a body in chunks without a word
     app.config["MAX_CONTENT_LENGTH"] = contract.max_body_bytes
     app.url_map.merge_slashes = False
 

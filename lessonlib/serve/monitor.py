@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from lessonlib.save.answers import NUMBERS, OUTLIERS
+from lessonlib.save.answers import NUMBERS
 from lessonlib.save.manifest import Manifest
 
 # close together around the belt's 0.05, where it matters on which side one is
@@ -71,9 +71,8 @@ class Monitor:
     def expect(self, manifest: Manifest) -> None:
         """Learn from a manifest which answers a model gives. An app does this."""
         self._numbers = manifest.answers == NUMBERS
-        classes = (-1, 1) if manifest.answers == OUTLIERS else manifest.classes
-        if self._open and classes:
-            self._answers, self._open = {_label(each) for each in classes}, False
+        if self._open and (expected := manifest.expected_answers):
+            self._answers, self._open = {_label(each) for each in expected}, False
 
     def predicted(self, rows: Any, predictions: Any, probabilities: Any) -> None:
         """Count answers to `rows`, n by k values; probabilities may be None."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.save.answers import NUMBERS, OUTLIERS
+from lessonlib.save.answers import NUMBERS
 from lessonlib.save.columns import Column
 from lessonlib.save.manifest import Manifest
 
@@ -47,7 +47,7 @@ def openapi(
         for path, (name, what) in _PAGES.items()
         if metrics or path != "/metrics"
     }
-    request, row = _predict_request(manifest, max_rows), example_row(manifest)
+    request, row = _predict_request(manifest, max_rows), _example_row(manifest)
     content = {"schema": _ref("PredictRequest"), "example": {"rows": [row]}}
     replies = _reply("predictions, one a row", schema="PredictReply")
     paths["/predict"] = {"post": _operation("predict", content, replies)}
@@ -61,7 +61,7 @@ def openapi(
             "FeedbackRequest": _feedback_request(manifest),
             "FeedbackReply": _object(_STORED, ["stored"]),
         }
-        label = (manifest.classes or [0])[0]
+        label = (manifest.expected_answers or [0])[0]
         example = {"request_id": "from a reply", "label": label}
         content = {"schema": _ref("FeedbackRequest"), "example": example}
         replies = _reply("stored", schema="FeedbackReply")
@@ -74,7 +74,7 @@ def openapi(
     }
 
 
-def example_row(manifest: Manifest) -> list[Any]:
+def _example_row(manifest: Manifest) -> list[Any]:
     """Return a row that the model takes: of its golden rows, if there are any."""
     return list(manifest.example) or [_example(each) for each in manifest.columns]
 
@@ -107,10 +107,8 @@ def _predict_reply(manifest: Manifest) -> dict[str, Any]:
 
 def _answer(manifest: Manifest) -> dict[str, Any]:
     """Return the JSON schema of an answer, which is that of a label, too."""
-    if manifest.classes:
-        return {"enum": list(manifest.classes)}
-    if manifest.answers == OUTLIERS:
-        return {"enum": [-1, 1]}
+    if manifest.expected_answers:
+        return {"enum": list(manifest.expected_answers)}
     if manifest.answers == NUMBERS:
         return {"oneOf": [{"type": "number"}, _NUMBERS | {"minItems": 1}]}
     return {"type": ["number", "string", "boolean"]}

@@ -26,23 +26,24 @@ class Reader:
 
     def __call__(self, body: bytes) -> Values:
         """Return the rows of a JSON body, or raise BadRequest."""
-        if b"\\" not in body:  # an escape may hide a key
-            try:
-                if body.startswith(b'{"rows"') and self._rows:
-                    if body.count(b'"rows"') == 1 and body.count(b'"records"') == 0:
-                        return list(map(list, self._rows.decode(body).rows))
-                elif body.startswith(b'{"records"') and self._records:
-                    return self._of_records(body)
-            except (msgspec.DecodeError, RecursionError):
-                pass  # the strict one says what is wrong
-        return parse_rows(body, self._columns, max_rows=self._max_rows)
+        try:
+            rows = self._quickly(body)
+        except (msgspec.DecodeError, RecursionError):
+            rows = None  # the strict one says what is wrong
+        return rows or parse_rows(body, self._columns, max_rows=self._max_rows)
 
-    def _of_records(self, body: bytes) -> Values:
-        records = self._records.decode(body).records
-        once = all(body.count(key) == len(records) for key in self._keys)
-        if not once or body.count(b'"records"') != 1 or b'"rows"' in body:
-            return parse_rows(body, self._columns, max_rows=self._max_rows)
-        return [list(msgspec.structs.astuple(record)) for record in records]
+    def _quickly(self, body: bytes) -> Values | None:
+        """Return the rows of a body that is plainly ordinary; None for any other."""
+        once = body.count(b'"rows"') + body.count(b'"records"') == 1
+        if not once or b"\\" in body:  # an escape may hide a key
+            return None
+        if body.startswith(b'{"rows"') and self._rows:
+            return list(map(list, self._rows.decode(body).rows))
+        if body.startswith(b'{"records"') and self._records:
+            records = self._records.decode(body).records
+            if all(body.count(key) == len(records) for key in self._keys):
+                return [list(msgspec.structs.astuple(record)) for record in records]
+        return None
 
 
 def _decoders(columns: tuple[Column, ...], max_rows: int) -> tuple[Any, Any]:

@@ -12,12 +12,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from lessonlib.save.answers import NUMBERS, OUTLIERS, VALUES
-from lessonlib.save.columns import Column, Values
+from lessonlib.save.answers import NUMBERS, VALUES
+from lessonlib.save.columns import MOST_EXACT, Column, Values, listed_names
 from lessonlib.save.manifest import Manifest
 
 _LARGEST = float(np.finfo(float).max)  # a number without limits is still finite
-_MOST_EXACT = 2.0**53  # beyond, neighbours among the integers look alike
 
 
 class BadRequest(Exception):
@@ -95,8 +94,7 @@ def named_by(value: object, choices: Sequence[Any]) -> Any:
 
 def _label_of(label: Any, manifest: Manifest) -> Any:
     """Return what a label says in the model's own terms, or raise BadRequest."""
-    classes = (-1, 1) if manifest.answers == OUTLIERS else manifest.classes
-    if classes is not None:
+    if (classes := manifest.expected_answers) is not None:
         try:
             return named_by(label, classes)
         except LookupError:
@@ -160,7 +158,7 @@ def _row_of_record(row: object, columns: Sequence[Column], i: int) -> list[Any]:
     for name in row:
         if name not in names:
             message = f"record {i} has a column {name[:40]!r} that is none of "
-            message += _some(names)
+            message += listed_names(names)
             raise BadRequest(422, "unknown_column", message, row=i, column=name[:40])
     for column in columns:
         if column.name not in row:
@@ -207,7 +205,7 @@ def _is_date(value: object) -> bool:
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "integer": lambda value: (
-        type(value) is float and abs(value) <= _MOST_EXACT and value.is_integer()
+        type(value) is float and abs(value) <= MOST_EXACT and value.is_integer()
     ),
     "boolean": lambda value: type(value) is bool,
     "category": lambda value: type(value) is str,
@@ -219,7 +217,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 def _wanted(column: Column) -> str:
     """Return in words what a column takes."""
     if column.kind == "category" and column.choices is not None:
-        words = f"one of {_some([_shown(each) for each in column.choices])}"
+        words = f"one of {listed_names([_shown(each) for each in column.choices])}"
     else:
         words = {
             "number": "a number",
@@ -230,11 +228,6 @@ def _wanted(column: Column) -> str:
             "date": 'a date such as "2026-11-30" or "2026-11-30T14:00", without a zone',
         }[column.kind]
     return f"{words}, or null for a gap" if column.missing else words
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return names as a list that fits into a sentence."""
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if names[8:] else "")
 
 
 def _shown(value: object) -> str:

@@ -24,7 +24,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from lessonlib.errors import LessonError, ServerError
-from lessonlib.save.manifest import file_paths, read_files
+from lessonlib.save.manifest import read_files, write_files
 from lessonlib.serve.server import HOST, bypass_proxies
 from lessonlib.serve.worker_process import WorkerProcess
 
@@ -120,12 +120,8 @@ class Workers:
 
     def _copied(self, folder: str | Path) -> str:
         """Copy a saved model to the desk: all load the same, whatever becomes of it."""
-        manifest, *contents = read_files(folder)
         desk = tempfile.mkdtemp(dir=self._desk.name)
-        text = Path(folder, "manifest.json").read_bytes()
-        paths = file_paths(desk, manifest.version)
-        for path, content in zip(paths, (*contents, text), strict=True):
-            path.write_bytes(content)
+        write_files(desk, *read_files(folder))
         return desk
 
     def _start(self) -> WorkerProcess:
