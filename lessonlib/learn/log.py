@@ -73,6 +73,26 @@ class PredictionLog:
 
         The same request twice is kept once.
         """
+        what = request_id, model, version, rows, predictions, probabilities
+        self.record_all([what], latency_s=latency_s)
+
+    def record_all(
+        self, requests: Sequence[tuple[Any, ...]], *, latency_s: float = 0.0
+    ) -> None:
+        """Write down several requests in one commit: each as `record` takes it."""
+        lines = [line for each in requests for line in self._lines(latency_s, *each)]
+        self._writer.do(lambda store: [store.run(_SAVE_PREDICTION, x) for x in lines])
+
+    def _lines(
+        self,
+        latency_s: float,
+        request_id: str,
+        model: str,
+        version: str,
+        rows: Any,
+        predictions: Sequence[Any],
+        probabilities: Sequence[Sequence[float]] | None,
+    ) -> list[tuple[Any, ...]]:
         rows, n = np.asarray(rows, dtype=object).tolist(), len(predictions)
         if len(rows) != n or (probabilities is not None and len(probabilities) != n):
             raise ValueError(f"{n} predictions for {len(rows)} rows: one for each")
@@ -88,7 +108,7 @@ class PredictionLog:
             lot = None if chance is None else int(drawn(request_id, i, chance))
             what = (model, version, _text(row), _text(answer), sure, latency_s)
             lines.append((request_id, i, at_s, *what, chance, lot))
-        self._writer.do(lambda store: [store.run(_SAVE_PREDICTION, x) for x in lines])
+        return lines
 
     def label(
         self, request_id: str, label: Any, *, row: int = 0, source: str = "clerk"

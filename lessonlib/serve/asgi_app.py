@@ -54,7 +54,12 @@ class AsgiApp:
         contract, began = self.contract, time.perf_counter()
         path, method = "/" + scope["path"].lstrip("/"), scope["method"]
         try:
-            result = await self._result(contract, path, began, scope, receive)
+            if (path, method) == ("/predict", "POST"):
+                rows = contract.parse(await _body(contract, scope, receive))
+                body = await self._in_this_turn(contract, rows, began)
+                result: _Result = 200, {"Content-Type": JSON}, body
+            else:
+                result = await _other(contract, path, method, scope, receive)
         except Exception as error:
             status, headers, body = contract.refusal(error)
             result = status, {"Content-Type": JSON} | headers, body
@@ -64,41 +69,13 @@ class AsgiApp:
         if contract.monitor is not None and (path, status) != ("/predict", 200):
             known = path if path in contract.routes else "unknown"
             contract.monitor.seen(known, status, time.perf_counter() - began)
-        headers |= contract.headers
-        pairs = [_encoded(*each) for each in headers.items()]
+        pairs = [_encoded(*each) for each in (headers | contract.headers).items()]
         pairs.append((b"content-length", b"%d" % len(body)))
         start = {"type": "http.response.start", "status": status, "headers": pairs}
         await send(start)
         await send(
             {"type": "http.response.body", "body": b"" if method == "HEAD" else body}
         )
-
-    async def _result(
-        self,
-        contract: Contract,
-        path: str,
-        began: float,
-        scope: Any,
-        receive: _Receive,
-    ) -> _Result:
-        asked, method = scope["method"], contract.routes.get(path)
-        if method is None:
-            raise contract.refused(404)
-        allowed = ["OPTIONS", *(["HEAD"] if method == "GET" else []), method]
-        if asked == "OPTIONS":
-            return 200, {"Allow": ", ".join(allowed), "Content-Type": HTML}, b""
-        if asked not in allowed:
-            status, headers, body = contract.refusal(contract.refused(405))
-            headers |= {"Allow": ", ".join(allowed), "Content-Type": JSON}
-            return status, headers, body
-        if method == "GET":
-            body, content_type = contract.page(path)
-            return 200, {"Content-Type": content_type}, body
-        body = await _body(contract, scope["headers"], receive)
-        if path == "/feedback":
-            return 200, {"Content-Type": JSON}, contract.feedback(body)
-        reply = await self._in_this_turn(contract, contract.parse(body), began)
-        return 200, {"Content-Type": JSON}, reply
 
     def _in_this_turn(
         self, contract: Contract, rows: Values, began: float
@@ -152,23 +129,42 @@ def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
     return name.lower().encode(), value.encode()
 
 
-async def _body(
-    contract: Contract, headers: list[tuple[bytes, bytes]], receive: _Receive
-) -> bytes:
+async def _other(
+    contract: Contract, path: str, asked: str, scope: Any, receive: _Receive
+) -> _Result:
+    """Answer all but predictions: pages, labels, and what is not allowed."""
+    method = contract.routes.get(path)
+    if method is None:
+        raise contract.refused(404)
+    allowed = ["OPTIONS", *(["HEAD"] if method == "GET" else []), method]
+    if asked == "OPTIONS":
+        return 200, {"Allow": ", ".join(allowed), "Content-Type": HTML}, b""
+    if asked not in allowed:
+        status, headers, body = contract.refusal(contract.refused(405))
+        headers |= {"Allow": ", ".join(allowed), "Content-Type": JSON}
+        return status, headers, body
+    if method == "GET":
+        body, content_type = contract.page(path)
+        return 200, {"Content-Type": content_type}, body
+    body = await _body(contract, scope, receive)
+    return 200, {"Content-Type": JSON}, contract.feedback(body)
+
+
+async def _body(contract: Contract, scope: Any, receive: _Receive) -> bytes:
     """Return a request's body, or raise BadRequest: 400, 413 or 415."""
-    fields = dict(headers)
+    fields = dict(scope["headers"])
     content_type = fields.get(b"content-type", b"").partition(b";")[0]
     if content_type.strip().lower() != JSON.encode():
         raise contract.refused(415)
     if int(fields.get(b"content-length", 0)) >= contract.max_body_bytes:
         raise contract.refused(413)
-    body = b""
-    while True:
+    body, more = b"", True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise contract.refused(400)
         body += message.get("body", b"")
         if len(body) >= contract.max_body_bytes:
             raise contract.refused(413)
-        if not message.get("more_body", False):
-            return body
+        more = message.get("more_body", False)
+    return body

@@ -18,7 +18,7 @@ import msgspec
 
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.answers import VALUES, answering, classes_of
-from lessonlib.save.columns import ARRAY, Column, Values, table_builder
+from lessonlib.save.columns import Column, Values, table_builder
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.openapi import openapi
 from lessonlib.serve.reader import Reader
@@ -28,6 +28,7 @@ JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 MAX_BODY_BYTES = 1 << 20
+_Said = dict[str, list[Any]]  # predictions and what there is beside them, row by row
 _REFUSED: dict[int, tuple[str, str]] = {
     400: ("bad_request", "the request could not be read to its end"),
     404: ("not_found", "no such address: GET /openapi.json lists them all"),
@@ -102,20 +103,16 @@ class Contract:
         """
         began, values = time.perf_counter(), [row for rows in waiting for row in rows]
         try:
-            table = self._build(values)
-            answers = self.ask(table)
+            said = self.ask(self._build(values)).as_json()
         except Exception as error:
             if len(waiting) == 1:
                 return [error]
             return [reply for rows in waiting for reply in self.answer([rows])]
-        latency_s, said = time.perf_counter() - began, answers.as_json()
-        replies = [
-            self._reply(rows, part, latency_s)
-            for rows, part in zip(waiting, _each(said, waiting), strict=True)
-        ]
+        latency_s = time.perf_counter() - began
+        replies = self._kept(waiting, [*_each(said, waiting)], latency_s)
         if self.monitor is not None and all(type(reply) is bytes for reply in replies):
-            rows = table if self.manifest.form == ARRAY else values
-            self.monitor.predicted(rows, said["predictions"], answers.probabilities)
+            probabilities = said.get("probabilities")
+            self.monitor.predicted(values, said["predictions"], probabilities)
         return replies
 
     def feedback(self, body: bytes) -> bytes:
@@ -144,24 +141,40 @@ class Contract:
             return BadRequest(413, "body_too_large", message)
         return BadRequest(status, *_REFUSED.get(status, _REFUSED[400]))
 
-    def _reply(
-        self, rows: Values, said: dict[str, list[Any]], latency_s: float
-    ) -> bytes | Exception:
+    def _kept(
+        self, waiting: Sequence[Values], said: list[_Said], latency_s: float
+    ) -> list[bytes | Exception]:
+        """Return the replies; what they say is in the log before they go."""
+        ids = [secrets.token_hex(16) for _ in waiting]
+        replies = list(map(self._reply, ids, said))
+        if self.log is None:
+            return replies
+        model = self.manifest.name, self.manifest.version
+        entries = [
+            (name, *model, rows, parts["predictions"], parts.get("probabilities"))
+            for name, rows, parts, reply in zip(
+                ids, waiting, said, replies, strict=True
+            )
+            if type(reply) is bytes
+        ]
         try:
-            request_id = secrets.token_hex(16)
-            text = _strict({"request_id": request_id, "model": self._model} | said)
-            if self.log is not None:  # before the reply leaves: what was said is kept
-                model = self.manifest.name, self.manifest.version
-                seen = rows, said["predictions"], said.get("probabilities")
-                self.log.record(request_id, *model, *seen, latency_s)
+            self.log.record_all(entries, latency_s=latency_s)
+        except Exception as error:
+            return [error] * len(waiting)
+        return replies
+
+    def _reply(self, request_id: str, said: _Said) -> bytes | Exception:
+        content = {"request_id": request_id, "model": self._model} | said
+        try:
+            text = msgspec.json.encode(content)
+            if b"null" in text:  # of a NaN, which is not JSON: status 500
+                json.dumps(content, allow_nan=False)
             return text
         except Exception as error:
             return error
 
 
-def _each(
-    said: dict[str, list[Any]], waiting: Sequence[Values]
-) -> Iterator[dict[str, list[Any]]]:
+def _each(said: _Said, waiting: Sequence[Values]) -> Iterator[_Said]:
     """Yield of what was said of all rows that of each request's."""
     first = 0
     for rows in waiting:
@@ -191,11 +204,3 @@ def _error(code: str, message: str, **where: Any) -> bytes:
 
 def _text(content: Any) -> bytes:
     return json.dumps(content).encode()
-
-
-def _strict(content: dict[str, Any]) -> bytes:
-    # a NaN is not JSON, on the way out either: it fails here, as status 500
-    text = msgspec.json.encode(content)
-    if b"null" in text:
-        json.dumps(content, allow_nan=False)
-    return text

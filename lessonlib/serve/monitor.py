@@ -8,14 +8,15 @@ import re
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
-import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from lessonlib.save.answers import NUMBERS
+from lessonlib.save.columns import Values
 from lessonlib.save.manifest import Manifest
 
 # close together around the belt's 0.05, where it matters on which side one is
@@ -74,10 +75,13 @@ class Monitor:
         if self._open and (expected := manifest.expected_answers):
             self._answers, self._open = {_label(each) for each in expected}, False
 
-    def predicted(self, rows: Any, predictions: Any, probabilities: Any) -> None:
-        """Count answers to `rows`, n by k values; probabilities may be None."""
+    def predicted(
+        self, rows: Values, predictions: list[Any], probabilities: list[Any] | None
+    ) -> None:
+        """Count answers to `rows`, all as lists; each has a row of probabilities."""
         if self._numbers:
-            _observe(self._values, np.hstack(predictions))  # of one target, or of more
+            targets = (x if isinstance(x, list) else [x] for x in predictions)
+            _observe(self._values, [*chain.from_iterable(targets)])
         else:
             for name, n in Tally(map(_label, predictions)).items():
                 if self._open and len(self._answers) < _MOST_ANSWERS:
@@ -86,10 +90,9 @@ class Monitor:
                 if (key := ("answer", known)) not in self._series:
                     self._series[key] = self._predictions.labels(known)
                 self._series[key].inc(n)
-        _observe(self._inputs, _means(rows))
-        if probabilities is not None:
-            sure = np.asarray(probabilities).max(axis=1) >= self._sure_from
-            self._sure_answers.inc(int(sure.sum()))
+        _observe(self._inputs, [x for x in map(_mean, rows) if x is not None])
+        sure = (max(row) >= self._sure_from for row in probabilities or ())
+        self._sure_answers.inc(sum(sure))
 
     def page(self) -> str:
         """Return all counts as the text that a Prometheus server reads."""
@@ -101,20 +104,19 @@ class Monitor:
         return "".join(line for line in lines if not _CREATED.match(line))
 
 
-def _observe(summary: Summary, values: np.ndarray) -> None:
+def _observe(summary: Summary, values: Sequence[float]) -> None:
     """Observe many values at once, as summary.observe() would one by one."""
     summary._count.inc(len(values))
-    summary._sum.inc(float(values.sum()))
+    summary._sum.inc(sum(values))
 
 
-def _means(rows: Any) -> np.ndarray:
-    """Return the mean of each row's numbers, of those rows that have any."""
+def _mean(row: Sequence[Any]) -> float | None:
+    """Return the mean of a row's numbers, if it has any."""
     try:
-        table = np.asarray(rows, dtype=float)
-        return table.sum(axis=1) / table.shape[1]
-    except (ValueError, TypeError):  # words, or gaps
-        numbers = ([x for x in row if type(x) in (float, int)] for row in rows)
-        return np.array([sum(found) / len(found) for found in numbers if found])
+        return sum(row) / len(row)
+    except TypeError:  # words, or gaps
+        numbers = [x for x in row if type(x) in (float, int)]
+        return sum(numbers) / len(numbers) if numbers else None
 
 
 def _label(answer: Any) -> str:

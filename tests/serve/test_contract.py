@@ -373,8 +373,8 @@ class Log:
     def __init__(self):
         self.kept, self.labels = [], []
 
-    def record(self, request_id, *rest):
-        self.kept.append((request_id, *rest))
+    def record_all(self, requests, *, latency_s):
+        self.kept += [(*each, latency_s) for each in requests]
 
     def label(self, request_id, label, *, row, source):
         if all(request_id != kept[0] for kept in self.kept):

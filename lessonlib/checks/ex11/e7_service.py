@@ -54,8 +54,8 @@ class _Log:
         self.recorded: list[str] = []
         self.labels: list[Any] = []
 
-    def record(self, request_id: str, *what: Any) -> None:
-        self.recorded.append(request_id)
+    def record_all(self, requests: list[Any], *, latency_s: float) -> None:
+        self.recorded += [request_id for request_id, *_ in requests]
 
     def label(
         self, request_id: str, label: Any, *, row: int = 0, source: str = "clerk"
