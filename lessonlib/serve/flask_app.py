@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from lessonlib.save.columns import Column
 from lessonlib.save.manifest import Manifest
-from lessonlib.serve.contract import JSON, Contract
+from lessonlib.serve.contract import JSON, MAX_BODY_BYTES, Contract
 
 
 def prediction_app(
@@ -23,6 +23,7 @@ def prediction_app(
     manifest: Manifest | None = None,
     columns: int | Sequence[Column] | None = None,
     max_rows: int = 1000,
+    max_body_bytes: int = MAX_BODY_BYTES,
     log: Any = None,
     monitor: Any = None,
 ) -> Flask:
@@ -30,11 +31,14 @@ def prediction_app(
 
     `predict` is a loaded model, or takes what `manifest` says: rows, shape (n, k). It
     returns n predictions, or Answers. For a plain function give its `columns`, or how
-    many there are. A `log` (of learn) keeps what was answered and takes POST /feedback;
-    a `monitor` (of this room) counts for /metrics.
+    many there are. A body has less than `max_body_bytes` (`serve` takes up to 16 MiB).
+    A `log` (of learn) keeps what was answered and takes POST /feedback; a `monitor` (of
+    this room) counts for /metrics.
     """
-    given: Any = {"manifest": manifest, "columns": columns, "max_rows": max_rows}
-    return flask_app(Contract(predict, **given, log=log, monitor=monitor))
+    limits: Any = {"max_rows": max_rows, "max_body_bytes": max_body_bytes}
+    beside: Any = {"log": log, "monitor": monitor}
+    contract = Contract(predict, manifest=manifest, columns=columns, **limits, **beside)
+    return flask_app(contract)
 
 
 def flask_app(contract: Contract) -> Flask:

@@ -42,6 +42,7 @@ class Workers:
         folder: str | Path,
         *,
         workers: int,
+        host: str,
         port: int,
         log: Any = None,
         say: Callable[[str], object] | None = None,
@@ -52,12 +53,12 @@ class Workers:
         self._desk = tempfile.TemporaryDirectory()  # counts, and what they load
         try:
             self._folder, self._copy = str(folder), self._copied(folder)
-            self._listener = _bind_for_all(port)
+            self._listener = _bind_for_all(host, port)
         except BaseException:
             self._desk.cleanup()
             raise
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)
         self._say, self._log = say, base64.b64encode(pickle.dumps(log)).decode()
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")
@@ -176,24 +177,27 @@ def serve_processes(
     folder: str | Path,
     *,
     workers: int = 2,
+    host: str = HOST,
     port: int = 0,
     log: Any = None,
     say: Callable[[str], object] | None = None,
 ) -> Workers:
     """Return processes that answer for the model of `folder`, at one free port.
 
-    They end with `stop()`, or when this process ends, however it ends. Each opens the
-    `log` for itself, if one is given. Raises ServerError if the port cannot be had, or
-    a process cannot load the model.
+    Only this computer can ask them, unless `host` names another of its addresses. They
+    end with `stop()`, or when this process ends, however it ends. Each opens the `log`
+    for itself, if one is given. Raises ServerError if the port cannot be had, or a
+    process cannot load the model.
     """
-    return Workers(folder, workers=workers, port=port, log=log, say=say)
+    return Workers(folder, workers=workers, host=host, port=port, log=log, say=say)
 
 
-def _bind_for_all(port: int) -> socket.socket:
+def _bind_for_all(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((HOST, port), backlog=1024)
+        return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
-        message = f"port {port} of {HOST} cannot be had ({error})"
+        message = f"port {port} of {host} cannot be had ({error})"
         raise ServerError(f"{message}; leave port= out to get a free one") from None
 
 
@@ -202,6 +206,7 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m lessonlib.serve.workers")
     parser.add_argument("folder", help="where save_model has put the model")
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
+    parser.add_argument("--host", default=HOST, help=f"an address of ours ({HOST})")
     parser.add_argument("--port", type=int, default=0, help="a free one, if left out")
     parser.add_argument("--log", help="a file to keep predictions and labels in")
     options = vars(parser.parse_args(words))

@@ -205,6 +205,15 @@ def test_chunked_bodies_keep_the_same_limits(body, status, code, client):
     assert code is None or error(reply)["code"] == code
 
 
+def test_whoever_serves_pictures_may_take_larger_bodies():
+    app = prediction_app(halves, manifest=manifest(), max_body_bytes=2 * MAX_BODY_BYTES)
+    client = app.test_client()
+    for size, status in ((MAX_BODY_BYTES, 200), (2 * MAX_BODY_BYTES, 413)):
+        reply = client.post("/predict", data=rows() + size * b" ", **JSON)
+        assert reply.status_code == status
+    assert error(reply)["message"] == "send less than 2,097,152 bytes"
+
+
 def test_over_a_socket_chunks_and_bodies_of_2_MB_are_answered():
     with serve(prediction_app(halves, manifest=manifest()), name="contract") as server:
         for body, status in ((rows(), 200), (rows() + 2 * MAX_BODY_BYTES * b" ", 413)):

@@ -232,6 +232,11 @@ def test_a_port_that_is_taken_is_told(folder):
             serve_processes(folder, port=port)
 
 
+def test_an_address_that_is_not_ours_is_told(folder):
+    with pytest.raises(ServerError, match=r"of 192\.0\.2\.1 cannot be had"):
+        serve_processes(folder, host="192.0.2.1")  # of documentation, RFC 5737
+
+
 def test_no_worker_is_no_service(folder):
     with pytest.raises(ValueError, match="workers=0"):
         serve_processes(folder, workers=0)
@@ -283,8 +288,10 @@ def test_they_die_with_their_parent(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a Unix signal")
-@pytest.mark.parametrize("end", ["SIGINT", "SIGTERM"])
-def test_one_command_serves_until_it_is_told_to_end(folder, end):
+@pytest.mark.parametrize(
+    ("end", "host"), [("SIGINT", "127.0.0.1"), ("SIGTERM", "localhost")]
+)
+def test_one_command_serves_until_it_is_told_to_end(folder, end, host):
     command = [
         sys.executable,
         "-m",
@@ -292,12 +299,14 @@ def test_one_command_serves_until_it_is_told_to_end(folder, end):
         str(folder),
         "--workers",
         "1",
+        "--host",
+        host,
     ]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         said = process.stdout.readline()
-        assert said.startswith("1 worker processes: answering at http://127.0.0.1:")
+        assert said.startswith(f"1 worker processes: answering at http://{host}:")
         url = said.split(" at ")[1].split(";")[0]
         assert ask(url).status_code == 200
         for _ in range(3):
