@@ -47,12 +47,11 @@ def openapi(
         for path, (name, what) in _PAGES.items()
         if metrics or path != "/metrics"
     }
-    request, row = _predict_request(manifest, max_rows), _example_row(manifest)
-    content = {"schema": _ref("PredictRequest"), "example": {"rows": [row]}}
+    either = [_ref("RowsRequest"), _ref("RecordsRequest")]
+    content = {"schema": {"oneOf": either}, "example": _example_body(manifest)}
     replies = _reply("predictions, one a row", schema="PredictReply")
     paths["/predict"] = {"post": _operation("predict", content, replies)}
-    schemas = {
-        "PredictRequest": request,
+    schemas = _predict_requests(manifest, max_rows) | {
         "PredictReply": _predict_reply(manifest),
         "Error": _object(_ERROR, ["error"]),
     }
@@ -74,23 +73,24 @@ def openapi(
     }
 
 
-def _example_row(manifest: Manifest) -> list[Any]:
-    """Return a row that the model takes: of its golden rows, if there are any."""
-    return list(manifest.example) or [_example(each) for each in manifest.columns]
+def _example_body(manifest: Manifest) -> dict[str, Any]:
+    """Return a body that the model takes: a golden row, if there are any."""
+    row = list(manifest.example) or [_example(each) for each in manifest.columns]
+    return {"rows": [row]}
 
 
-def _predict_request(manifest: Manifest, max_rows: int) -> dict[str, Any]:
+def _predict_requests(manifest: Manifest, max_rows: int) -> dict[str, Any]:
     columns = {column.name: _column(column) for column in manifest.columns}
-    several = {"minItems": 1, "maxItems": max_rows}
+    several = {"type": "array", "minItems": 1, "maxItems": max_rows}
     size = {"minItems": len(columns), "maxItems": len(columns)}
     row = {"type": "array", "prefixItems": [*columns.values()]} | size
-    record = _object(columns, list(columns)) | {"additionalProperties": False}
-    properties = {
-        "rows": {"type": "array", "items": row} | several,
-        "records": {"type": "array", "items": record} | several,
+    rows = {"rows": several | {"items": row}}
+    records = {"records": several | {"items": _ref("Record")}}
+    return {
+        "RowsRequest": _object(rows, ["rows"]),
+        "RecordsRequest": _object(records, ["records"]),
+        "Record": _object(columns, list(columns)) | {"additionalProperties": False},
     }
-    either = [{"required": ["rows"]}, {"required": ["records"]}]
-    return {"type": "object", "properties": properties, "oneOf": either}
 
 
 def _predict_reply(manifest: Manifest) -> dict[str, Any]:
@@ -107,8 +107,9 @@ def _predict_reply(manifest: Manifest) -> dict[str, Any]:
 
 def _answer(manifest: Manifest) -> dict[str, Any]:
     """Return the JSON schema of an answer, which is that of a label, too."""
-    if manifest.expected_answers:
-        return {"enum": list(manifest.expected_answers)}
+    if answers := manifest.expected_answers:
+        plain = all(type(each) is bool for each in answers)  # no enum, to generators
+        return {"type": "boolean"} if plain else {"enum": list(answers)}
     if manifest.answers == NUMBERS:
         return {"oneOf": [{"type": "number"}, _NUMBERS | {"minItems": 1}]}
     return {"type": ["number", "string", "boolean"]}
