@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from apart import ROOT, python_with
 APPS = Path(__file__).parent / "peer_apps"
 PACKAGES = {
     "fastapi": ["fastapi==0.165.0", "uvicorn[standard]==0.54.0"],
+    "people": ["fastapi==0.165.0", "uvicorn[standard]==0.54.0", "pandas==3.1.1"],
     "litserve": ["litserve==0.2.19"],
     "bentoml": ["bentoml==1.4.39"],
     # its worker processes need an older uvloop than it asks for
@@ -30,6 +31,7 @@ PACKAGES = {
     ],
 }
 OURS = {"ours", "own_app"}
+_WITH_A_COMMAND = {"onnx", "people"}  # as their words have it
 # the same versions as here, so that all answer alike
 SHARED = ["scikit-learn==1.9.1", "numpy==2.4.6", "joblib"]
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
@@ -45,6 +47,7 @@ class Client:
 
 
 ROWS = Client(lambda row: {"rows": [row.tolist()]}, lambda said: said["probabilities"])
+RECORDS = Client(lambda row: {"records": [row]}, lambda said: said["probabilities"])
 BENTO = Client(lambda row: {"rows": [row.tolist()]}, lambda said: said)
 V2 = Client(
     lambda row: {
@@ -102,14 +105,13 @@ class Peer:
             + ["--env-manager", "local"],
             "litserve": ["litserve_app"],
             "flask": ["flask_app"],
-            "onnx": [*self.words[:1], *at],
-        }[self.kind]
+        }.get(self.kind, [*self.words[:1], *at])
         if self.kind == "mlserver":
             _mlserver_folder(folder, port, self.options)
         start = [self.python, "-m"]
         if self.kind in ("bentoml", "mlserver", "mlflow"):  # commands, no modules
             start, words = [], [str(Path(self.python).with_name(words[0])), *words[1:]]
-        return [*start, *words, *self.words[self.kind == "onnx" :]]
+        return [*start, *words, *self.words[self.kind in _WITH_A_COMMAND :]]
 
     def environment(self, port: int, folder: Path) -> dict[str, str]:
         """Return what it finds in its environment."""
@@ -207,6 +209,16 @@ def onnx(setting: str, *words: str) -> Peer:
     return Peer("onnx", setting, ROWS, words)
 
 
+def by_name(peer: Peer) -> Peer:
+    """Return a peer that is sent records, and not rows."""
+    return replace(peer, client=RECORDS)
+
+
+FASTAPI_BY_NAME = Peer(
+    "people", "FastAPI and pydantic, 2 processes", RECORDS,
+    ("uvicorn", "--workers", "2", "--no-access-log", "--log-level", "error",
+     "fastapi_people_app:app"),
+)  # fmt: skip
 FLASK = Peer("flask", "its own server")
 BY_HAND = [
     onnx("granian and msgspec, 2 processes", "granian", "--interface", "asgi",

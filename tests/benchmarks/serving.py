@@ -1,13 +1,15 @@
 """How fast is a model served, beside the servers that people use, in the same run?
 
 python tests/benchmarks/serving.py by_hand     what a good engineer builds by hand
+python tests/benchmarks/serving.py records     a table of words and gaps, by name
+python tests/benchmarks/serving.py crowd       1,000 connections
 python tests/benchmarks/serving.py forest      a forest of 100 trees, one row a request
 python tests/benchmarks/serving.py fair        our FastPredictor for two peers, too
 python tests/benchmarks/serving.py batching    nobody has it: batches alone
 python tests/benchmarks/serving.py linear      a scaler and a logistic regression
 python tests/benchmarks/serving.py tails       at a constant rate, nobody waits
 python tests/benchmarks/serving.py limit       beside the same server with a constant
-python tests/benchmarks/serving.py memory      100,000 requests
+python tests/benchmarks/serving.py memory      200,000 requests
 python tests/benchmarks/serving.py tune        all settings of each peer
 
 wrk (Debian's) asks, with the digits of a week in turn; for the tails, our open loop.
@@ -34,15 +36,30 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
+import pandas
 import requests
-from peers import BY_HAND, SETTINGS, Peer, fastapi, install, litserve, ours, own_app
+from peers import (
+    BY_HAND,
+    FASTAPI_BY_NAME,
+    SETTINGS,
+    Peer,
+    by_name,
+    fastapi,
+    install,
+    litserve,
+    ours,
+    own_app,
+)
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from unknown import Unknown
 
 from lessonlib.mail import arriving_bags, training_bags
@@ -89,9 +106,11 @@ class Running:
             start_new_session=True,
         )
 
-    def wait_until_right(self, expected: np.ndarray, *, limit_s: float = 90) -> None:
+    def wait_until_right(
+        self, row: Any, expected: np.ndarray, *, limit_s: float = 90
+    ) -> None:
         """Wait for the first answer, and see that it is the model's own."""
-        body, deadline = self.peer.client.body(BAG.X[0]), time.monotonic() + limit_s
+        body, deadline = self.peer.client.body(row), time.monotonic() + limit_s
         while True:
             try:
                 reply = requests.post(self.url, json=body, timeout=5)
@@ -203,26 +222,56 @@ def _free_port():
         return probe.getsockname()[1]
 
 
+def digits(model: Any) -> tuple[Any, Any, Sequence[Any]]:
+    """Return a model of the digits, an example for it, and rows to ask it."""
+    return model.fit(PAST.X, PAST.y), PAST.X[:20], BAG.X
+
+
+def people() -> tuple[Any, Any, Sequence[Any]]:
+    """Return a model of a table of words, numbers and gaps, and records to ask it."""
+    rng, n = np.random.default_rng(0), 400
+    table = pandas.DataFrame(
+        {
+            "age": np.where(rng.random(n) < 0.1, np.nan, rng.integers(18, 80, n)),
+            "income": rng.lognormal(10, 0.5, n).round(),
+            "town": rng.choice(["Leeds", "York", "Hull"], n),
+            "member": rng.random(n) < 0.4,
+        }
+    )
+    columns = make_column_transformer(
+        (make_pipeline(SimpleImputer(), StandardScaler()), ["age", "income"]),
+        (OneHotEncoder(handle_unknown="ignore"), ["town", "member"]),
+    )
+    wealthy = table["income"] > table["income"].median()
+    model = make_pipeline(columns, LogisticRegression()).fit(table, wealthy)
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return model, table, records
+
+
 MODELS = {
-    "forest": lambda: RandomForestClassifier(100, random_state=0),
-    "unknown": lambda: Unknown(100, random_state=0),
-    "linear": lambda: make_pipeline(MinMaxScaler(), LogisticRegression(max_iter=2000)),
+    "forest": lambda: digits(RandomForestClassifier(100, random_state=0)),
+    "unknown": lambda: digits(Unknown(100, random_state=0)),
+    "linear": lambda: digits(
+        make_pipeline(MinMaxScaler(), LogisticRegression(max_iter=2000))
+    ),
+    "people": people,
 }
 
 
-def prepare(folder: Path, name: str) -> np.ndarray:
-    """Save the model as each server wants it; return its answer to the first row."""
-    model = MODELS[name]().fit(PAST.X, PAST.y)
+def prepare(folder: Path, name: str) -> tuple[Sequence[Any], np.ndarray]:
+    """Save a model as each server wants it; return rows, the answer to the first."""
+    model, example, asked = MODELS[name]()
     joblib.dump(model, folder / "model.joblib")
-    np.save(folder / "golden.npy", PAST.X[:20])
-    save_model(model, folder / "model", example=PAST.X[:20])
-    return model.predict_proba(BAG.X[:1])[0]
+    np.save(folder / "golden.npy", np.asarray(example), allow_pickle=name == "people")
+    save_model(model, folder / "model", example=example)
+    first = example[:1] if name == "people" else asked[:1]
+    return asked, model.predict_proba(first)[0]
 
 
-def script_of(peer: Peer, folder: Path) -> Path:
-    """Write a script for wrk that sends all digits of the bag in turn."""
+def script_of(peer: Peer, folder: Path, asked: Sequence[Any]) -> Path:
+    """Write a script for wrk that sends all rows in turn."""
     path = folder / f"{peer.client.path.replace('/', '-')}-{peer.kind}.lua"
-    bodies = [json.dumps(peer.client.body(row)) for row in BAG.X]
+    bodies = [json.dumps(peer.client.body(row)) for row in asked]
     lines = [
         'wrk.method = "POST"',
         'wrk.headers["Content-Type"] = "application/json"',
@@ -245,19 +294,19 @@ def measure(
     found: dict[str, dict[int, list[Seen]]] = {}
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         folder = Path(place)
-        expected = prepare(folder, model)
+        asked, expected = prepare(folder, model)
         if any(peer.kind == "mlflow" for peer in peers):
             save_for_mlflow(folder)
         running = []
         for peer in peers:
             server = stack.enter_context(Running(peer, folder))
-            server.wait_until_right(expected)
+            server.wait_until_right(asked[0], expected)
             server.signal(signal.SIGSTOP)
             running.append(server)
         for turn in range(options.rounds):
             order = running if turn % 2 == 0 else running[::-1]
             for server in order:
-                script = script_of(server.peer, folder)
+                script = script_of(server.peer, folder, asked)
                 for n in connections:
                     if options.table == "tails":
                         seen = server.belt(rate=n, seconds=options.seconds)
@@ -280,15 +329,15 @@ def save_for_mlflow(folder: Path) -> None:
 
 
 def memory(peer: Peer) -> None:
-    """Print what the server holds after every 10,000 requests, up to 100,000."""
+    """Print what the server holds after every 20,000 requests, up to 200,000."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        expected = prepare(folder, "forest")
+        asked, expected = prepare(folder, "forest")
         with Running(peer, folder) as server:
-            server.wait_until_right(expected)
-            script, n = script_of(peer, folder), 0
+            server.wait_until_right(asked[0], expected)
+            script, n = script_of(peer, folder, asked), 0
             print(f"| requests | MB |\n|---|---|\n| {n} | {server.memory_mb():.1f} |")
-            for goal in range(10_000, 100_001, 10_000):
+            for goal in range(20_000, 200_001, 20_000):
                 while n < goal:
                     n += server.ask(script, connections=32, seconds=2).n
                 print(f"| {n:,} | {server.memory_mb():.1f} |", flush=True)
@@ -337,6 +386,8 @@ def beside(mine: Sequence[Seen], theirs: Sequence[Seen], key: str) -> str:
 BEST = {kind: settings[0] for kind, settings in SETTINGS.items()}
 TABLES = {
     "by_hand": ("forest", [ours(2), *BY_HAND], (1, 32, 128)),
+    "records": ("people", [by_name(ours(2)), FASTAPI_BY_NAME], (1, 32)),
+    "crowd": ("forest", [ours(2)], (1000,)),
     "forest": ("forest", [ours(1), ours(2), *BEST.values()], (1, 32)),
     "fair": (
         "forest",
