@@ -309,7 +309,7 @@ MUTATIONS = [
     ),
     Mutation(
         "trees are added in another order",
-        "lessonlib/serve/predictors.py",
+        "lessonlib/serve/packed_trees.py",
         "self.shares.take(at, axis=0)",
         "self.shares.take(at, axis=0)[::-1]",
         (NB06,),

@@ -38,6 +38,14 @@ class Answers:
         parts = [part if part is None else part[rows] for part in more]
         return Answers(self.predictions[rows], *parts)
 
+    @staticmethod
+    def join(parts: Sequence["Answers"]) -> "Answers":
+        """Return answers to several tables of rows as one, in their order."""
+        names = ("predictions", "probabilities", "scores")
+        columns = {name: [getattr(part, name) for part in parts] for name in names}
+        there = {name: each for name, each in columns.items() if each[0] is not None}
+        return Answers(**{name: np.concatenate(each) for name, each in there.items()})
+
     def as_json(self) -> dict[str, list[Any]]:
         """Return what there is of predictions, probabilities and scores, as lists."""
         parts = ("predictions", "probabilities", "scores")
@@ -97,14 +105,29 @@ def steps_of(model: Any) -> list[Any]:
     return [s for _, s in model.steps] if hasattr(model, "named_steps") else [model]
 
 
+def stages_of(model: Any) -> tuple[Callable[[Any], Any] | None, Any]:
+    """Return what a pipeline does before its last step, and that step.
+
+    The first is None for a single step, and for what is no pipeline of scikit-learn's.
+    """
+    kind = type(model)
+    if (kind.__module__, kind.__name__) != ("sklearn.pipeline", "Pipeline"):
+        return None, model
+    if len(model.steps) < 2:
+        return None, model
+    return model[:-1].transform, model.steps[-1][1]
+
+
 def ask(model: Any, table: Any) -> Answers:
     """Return what an estimator says of the rows of `table`."""
-    if hasattr(model, "predict_proba"):
-        return _with_probabilities(model, model.predict_proba(table), table)
-    predictions = one_each(model.predict(table), len(table))
-    if hasattr(model, "decision_function") and answer_kind(model) == OUTLIERS:
-        scores = one_each(model.decision_function(table), len(table))
-        return Answers(predictions, scores=scores)
+    n, (transform, last) = len(table), stages_of(model)
+    if transform is not None:  # once, for all that is asked of the last step
+        table = transform(table)
+    if hasattr(last, "predict_proba"):
+        return _with_probabilities(last, last.predict_proba(table), table, n)
+    predictions = one_each(last.predict(table), n)
+    if hasattr(last, "decision_function") and answer_kind(model) == OUTLIERS:
+        return Answers(predictions, scores=one_each(last.decision_function(table), n))
     return Answers(predictions)
 
 
@@ -119,7 +142,9 @@ def answering(predict: Any) -> Callable[[Any], Answers]:
     source = inspect.unwrap(predict) if callable(predict) else predict
     owner = getattr(source, "__self__", None)
     if owner is not None and source.__name__ == "predict_proba":
-        return lambda table: _with_probabilities(owner, predict(table), table)
+        return lambda table: _with_probabilities(
+            owner, predict(table), table, len(table)
+        )
     return lambda table: _wrapped(predict(table), len(table))
 
 
@@ -161,11 +186,11 @@ def _wrapped(answers: Any, n: int) -> Answers:
     return answers
 
 
-def _with_probabilities(model: Any, probabilities: Any, table: Any) -> Answers:
+def _with_probabilities(model: Any, probabilities: Any, table: Any, n: int) -> Answers:
     probabilities = np.asarray(probabilities)
     last = type(steps_of(model)[-1])
     if last.__name__ in _TAKE_THE_LIKELIEST and last.__module__.startswith("sklearn."):
         predictions = np.asarray(model.classes_)[probabilities.argmax(axis=1)]
     else:
         predictions = model.predict(table)
-    return Answers(one_each(predictions, len(table)), probabilities)
+    return Answers(one_each(predictions, n), probabilities)

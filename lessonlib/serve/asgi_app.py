@@ -29,19 +29,14 @@ log = logging.getLogger(__name__)
 class AsgiApp:
     """An ASGI app that answers as `contract` says, which may be replaced meanwhile.
 
-    Where requests may be answered `together`, up to `max_batch` rows go to the model at
-    once. Who would wait for more than `max_wait_s` for those before gets Overloaded.
+    Up to `max_batch` rows go to the model at once. Who would wait for more than
+    `max_wait_s` for those before gets Overloaded.
     """
 
     def __init__(
-        self,
-        contract: Contract,
-        *,
-        together: bool = True,
-        max_batch: int = 64,
-        max_wait_s: float = 1.0,
+        self, contract: Contract, *, max_batch: int = 64, max_wait_s: float = 1.0
     ):
-        self.contract, self.together = contract, together
+        self.contract = contract
         self.max_batch, self.max_wait_s = max_batch, max_wait_s
         self._waiting: deque[_Waiting] = deque()
         self._rows_waiting, self._row_s = 0, 0.0
@@ -116,7 +111,7 @@ class AsgiApp:
         """Take those who may be answered by one call of the same model."""
         batch = [self._waiting.popleft()]
         contract, n = batch[0][0], len(batch[0][1])
-        while self._waiting and self.together and self._waiting[0][0] is contract:
+        while self._waiting and self._waiting[0][0] is contract:
             n += len(self._waiting[0][1])
             if n > self.max_batch:
                 break

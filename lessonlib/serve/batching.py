@@ -7,15 +7,17 @@ batch grows with the load by itself: no timer, and no thread that looks for work
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from lessonlib.errors import LessonError, Overloaded
-from lessonlib.save.answers import answering
+from lessonlib.save.answers import Answers, answering, stages_of
 from lessonlib.save.columns import join_tables
+from lessonlib.serve.predictors import FastPredictor
 
 
 class _Request:
@@ -166,6 +168,31 @@ def _types(table: Any) -> Any:
     return getattr(table, "dtype", None)
 
 
+class Apart:
+    """Asks a model that minds its company: for each request alone.
+
+    What a pipeline does before its last step is done for all of them at once, where the
+    rows do not mind.
+    """
+
+    def __init__(self, ask: Callable[[Any], Answers], model: Any, rows: Any):
+        self._transform, self._ask = None, ask
+        transform, last = stages_of(model)
+        if transform is not None and is_row_by_row(transform, rows):
+            fast = FastPredictor.from_sklearn(last, transform(rows))
+            self._transform, self._ask = (
+                transform,
+                fast if fast.path else answering(last),
+            )
+
+    def __call__(self, table: Any, sizes: Sequence[int]) -> Answers:
+        """Return answers to the rows of requests with so many rows each."""
+        if self._transform is not None:
+            table = self._transform(table)
+        parts = zip(sizes, accumulate(sizes), strict=True)
+        return Answers.join([self._ask(table[end - n : end]) for n, end in parts])
+
+
 def is_batch_invariant(predict: Any, rows: Any, *, max_batch: int = 64) -> bool:
     """Return whether `rows` get the same bits alone as in batches of many sizes.
 
@@ -173,13 +200,27 @@ def is_batch_invariant(predict: Any, rows: Any, *, max_batch: int = 64) -> bool:
     differ in their last bits. `rows`, shape (n, k), are repeated to fill the batches:
     of 2 to 17 rows, and then of those around multiples of 16, as processors have them.
     """
-    ask = answering(predict)
+    return is_row_by_row(answering(predict), rows, max_batch=max_batch)
+
+
+def is_row_by_row(
+    function: Callable[[Any], Any], rows: Any, *, max_batch: int = 64
+) -> bool:
+    """Return whether `function` makes the same of a row alone as in batches."""
     crowd = join_tables([rows] * -(-max_batch // len(rows)))
-    alone = [ask(crowd[i : i + 1]).as_json() for i in range(len(rows))]
+    alone = [_bits(function(crowd[i : i + 1])) for i in range(len(rows))]
     sizes = {n for n in range(2, max_batch + 1) if n < 18 or n % 16 in (15, 0, 1)}
     return all(
-        each[i : i + 1].as_json() == alone[i % len(rows)]
+        _bits(each[i : i + 1]) == alone[i % len(rows)]
         for n in sorted(sizes | {max_batch})
-        for each in [ask(crowd[:n])]
+        for each in [function(crowd[:n])]
         for i in range(n)
+    )
+
+
+def _bits(part: Any) -> str:
+    if isinstance(part, Answers):
+        return repr(part.as_json())
+    return repr(
+        np.asarray(part.toarray() if hasattr(part, "toarray") else part).tolist()
     )

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from lessonlib.errors import FeedbackError, Overloaded
-from lessonlib.save.answers import VALUES, answering, classes_of
+from lessonlib.save.answers import VALUES, Answers, answering, classes_of
 from lessonlib.save.columns import Column, Values, table_builder
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.openapi import openapi
@@ -55,6 +55,7 @@ class Contract:
         self.manifest = manifest = manifest or _bare(predict, columns)
         self.max_body_bytes, self.log, self.monitor = max_body_bytes, log, monitor
         self.ask = answering(predict)
+        self.ask_apart: Callable[[Any, Sequence[int]], Answers] | None = None
         self._build = table_builder(manifest.columns, manifest.form)
         self.parse: Callable[[bytes], Values] = Reader(
             manifest.columns, max_rows=max_rows
@@ -98,12 +99,13 @@ class Contract:
     def answer(self, waiting: Sequence[Values]) -> list[bytes | Exception]:
         """Return a reply to each of several requests, from one call of the model.
 
+        (Or from one each, of a model that minds its company: then `ask_apart` is set.)
         If that call fails each is asked alone, as most are fine; the error of one that
         fails alone stands in its place.
         """
         began, values = time.perf_counter(), [row for rows in waiting for row in rows]
         try:
-            said = self.ask(self._build(values)).as_json()
+            said = self._ask(self._build(values), waiting).as_json()
         except Exception as error:
             if len(waiting) == 1:
                 return [error]
@@ -114,6 +116,11 @@ class Contract:
             probabilities = said.get("probabilities")
             self.monitor.predicted(values, said["predictions"], probabilities)
         return replies
+
+    def _ask(self, table: Any, waiting: Sequence[Values]) -> Answers:
+        if self.ask_apart is None:
+            return self.ask(table)
+        return self.ask_apart(table, list(map(len, waiting)))
 
     def feedback(self, body: bytes) -> bytes:
         """Return the reply to a body of POST /feedback. Raises BadRequest."""

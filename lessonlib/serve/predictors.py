@@ -2,10 +2,12 @@
 
 A forest of scikit-learn answers one row by a hundred calls of Python, each of which
 checks the row again. `FastPredictor` walks the same fitted trees as a few arrays, and
-computes scalers and a logistic regression in plain numpy. Before it is used it has to
-give the model's own answers, bit for bit, to rows that were kept for this.
+computes scalers and a logistic regression in plain numpy; other steps of a pipeline
+stay scikit-learn's. Before it is used it has to give the model's own answers, bit for
+bit, to rows that were kept for this.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,98 +15,14 @@ import numpy as np
 from scipy.special import expit
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from lessonlib.save.answers import Answers
+from lessonlib.save.answers import Answers, stages_of, steps_of
+from lessonlib.serve.packed_trees import PackedTrees, pack_trees
 
 _FLOAT = np.dtype(float)
-_MOST = 2**21  # answers of one call: beyond, the model is as quick, and leaner
-
-
-@dataclass(frozen=True, eq=False)
-class PackedTrees:
-    """Fitted trees as the questions that they ask, and where each answer leads.
-
-    A question is: is this column above this threshold? Thousands of nodes share a few
-    questions. The nodes of all trees lie level by level, so the trees' roots come first
-    and siblings lie side by side. A leaf leads to itself: its question has the answer
-    no, and there the short paths wait for the long ones.
-    """
-
-    times: np.ndarray  # shape (k,), how many questions each column gets
-    threshold: np.ndarray  # shape (questions,), 32 bits, column by column
-    question: np.ndarray  # shape (nodes,), the place of what a node asks
-    first: np.ndarray  # shape (nodes,), the child for no; that for yes lies behind it
-    shares: np.ndarray  # shape (nodes, classes)
-    roots: np.ndarray  # shape (trees, 1)
-    depth: int  # of the deepest
-
-    def predict_proba(self, rows: np.ndarray) -> np.ndarray | None:
-        """Return probabilities, shape (n, classes); None: let the model answer."""
-        seen = rows.astype(np.float32)  # trees look at 32 bits
-        if not np.isfinite(seen).all() or len(rows) * len(self.threshold) > _MOST:
-            return None
-        yes = (seen.repeat(self.times, axis=1) > self.threshold).astype(np.intp)
-        begin = np.arange(len(rows)) * len(self.threshold)  # of each row's answers
-        at = self.roots.repeat(len(rows), axis=1)  # each row starts at each root
-        for _ in range(self.depth):
-            question = self.question.take(at)
-            if len(rows) > 1:
-                question += begin
-            at = self.first.take(at) + yes.take(question)
-        shares = self.shares.take(at, axis=0)
-        return shares.sum(axis=0) / len(self.roots)  # first tree first
-
-    def best(self, rows: np.ndarray) -> np.ndarray | None:
-        """Return the place of the most probable class, shape (n,), or None."""
-        answers = self.predict_proba(rows)
-        return None if answers is None else answers.argmax(axis=1)
-
-    def __repr__(self) -> str:
-        nodes, questions = len(self.first), len(self.threshold)
-        return f"{len(self.roots)} trees, {nodes:,} nodes, {questions:,} questions"
-
-
-def pack_trees(trees: list[Any]) -> PackedTrees:
-    """Return fitted scikit-learn trees (their `tree_`) as questions and answers."""
-    roots = np.cumsum([0, *(tree.node_count for tree in trees)])[:-1]
-    pairs = list(zip(trees, roots, strict=True))
-    left = np.concatenate([tree.children_left + root for tree, root in pairs])
-    right = np.concatenate([tree.children_right + root for tree, root in pairs])
-    column = np.concatenate([tree.feature for tree in trees])
-    leaf, own = column < 0, np.arange(len(column))
-    threshold = rounded_down(np.concatenate([tree.threshold for tree in trees]))
-    asked = np.column_stack(
-        [np.where(leaf, 0, column), np.where(leaf, np.inf, threshold)]
-    )
-    questions, question = np.unique(asked, axis=0, return_inverse=True)
-    levels = [roots]
-    while len(inner := levels[-1][~leaf[levels[-1]]]):
-        levels.append(np.column_stack([left[inner], right[inner]]).ravel())
-    order = np.concatenate(levels)
-    place = np.argsort(order)  # where each node lies now
-    return PackedTrees(
-        times=np.bincount(questions[:, 0].astype(int), minlength=trees[0].n_features),
-        threshold=questions[:, 1].astype(np.float32),
-        question=question.ravel()[order],
-        first=place[np.where(leaf, own, left)][order],
-        shares=np.concatenate([tree.value[:, 0] for tree in trees])[order],
-        roots=np.arange(len(trees))[:, None],
-        depth=len(levels) - 1,
-    )
-
-
-def rounded_down(threshold: np.ndarray) -> np.ndarray:
-    """Return the largest 32-bit numbers that are not above each `threshold`.
-
-    A 32-bit number is above the one exactly when it is above the other, as there is no
-    32-bit number between them.
-    """
-    near = threshold.astype(np.float32)
-    np.nextafter(near, np.float32(-np.inf), out=near, where=near > threshold)
-    return near
+_SCALERS = (StandardScaler, MinMaxScaler)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,80 +70,101 @@ class FastPredictor:
     """A classifier's own answers, sooner. Made by `FastPredictor.from_sklearn`."""
 
     model: Any
-    scalers: tuple[Any, ...]
+    transform: Callable[[Any], Any] | None  # scikit-learn's own steps, if there are any
+    scalers: tuple[Any, ...]  # or those that are computed here
     path: PackedTrees | Linear | None  # None: nothing here is faster
     why: str
 
     @classmethod
-    def from_sklearn(cls, model: Any, golden_rows: np.ndarray) -> "FastPredictor":
+    def from_sklearn(cls, model: Any, golden_rows: Any) -> "FastPredictor":
         """Return a predictor that gives the answers of `model`, bit for bit.
 
-        It is tried on `golden_rows`, shape (n, k), all at once and one by one. Where a
-        bit differs, or for another kind of model, `model` itself will answer.
+        It is tried on `golden_rows`, n rows as the model takes them, all at once and
+        one by one. Where a bit differs, or for another kind of model, `model` itself
+        will answer.
         """
-        if not isinstance(golden_rows, np.ndarray) or golden_rows.dtype == object:
-            why = "a faster way is known for arrays of numbers only"
-            return cls(model, (), None, why)
-        rows = np.array(golden_rows, dtype=float)
-        if rows.ndim != 2 or len(rows) == 0:
-            raise ValueError(f"golden_rows must have shape (n, k), got {rows.shape}")
-        whole = model.steps if type(model) is Pipeline else [("", model)]
-        *scalers, last = (step for _, step in whole)
-        known = all(type(each) in (StandardScaler, MinMaxScaler) for each in scalers)
-        path = _faster(last) if known else None
+        if len(golden_rows) == 0 or np.ndim(golden_rows) not in (1, 2):
+            shape = np.shape(golden_rows)
+            raise ValueError(f"golden_rows must have shape (n, k), got {shape}")
+        (transform, last), steps = stages_of(model), steps_of(model)[:-1]
+        scalers = tuple(steps) if all(type(each) in _SCALERS for each in steps) else ()
+        path = _faster(last) if transform or not steps else None
         if path is None:
             why = f"no faster way is known for a {type(model).__name__}"
-            return cls(model, (), None, why)
-        why = f"{path}, the same bits on {len(rows)} golden rows"
-        fast = cls(model, tuple(scalers), path, why)
-        for batch in (rows, *np.split(rows, len(rows))):
+            return cls(model, None, (), None, why)
+        why = f"{path}, the same bits on {len(golden_rows)} golden rows"
+        fast = cls(model, None if scalers else transform, scalers, path, why)
+        one_by_one = (golden_rows[i : i + 1] for i in range(len(golden_rows)))
+        for rows in (golden_rows, *one_by_one):
+            if fast._prepared(rows) is None:
+                why = "a faster way is known for columns of numbers only"
+                return cls(model, None, (), None, why)
             if (
-                fast.predict_proba(batch).tobytes()
-                != model.predict_proba(batch).tobytes()
-                or (fast.predict(batch) != model.predict(batch)).any()
+                fast.predict_proba(rows).tobytes()
+                != model.predict_proba(rows).tobytes()
+                or (fast.predict(rows) != model.predict(rows)).any()
             ):
-                return cls(model, (), None, "the faster way gave other bits")
+                return cls(model, None, (), None, "the faster way gave other bits")
         return fast
 
-    def __call__(self, rows: np.ndarray) -> Answers:
-        """Return what the model says of `rows`, shape (n, k)."""
+    def __call__(self, rows: Any) -> Answers:
+        """Return what the model says of `rows`, n of them."""
         probabilities = self.predict_proba(rows)
         if isinstance(self.path, PackedTrees):  # the likeliest, by construction
             best = probabilities.argmax(axis=1)
             return Answers(self.model.classes_.take(best), probabilities)
         return Answers(self.predict(rows), probabilities)
 
-    def predict_proba(self, rows: np.ndarray) -> np.ndarray:
+    def predict_proba(self, rows: Any) -> np.ndarray:
         """Return probabilities, shape (n, classes), as `model.predict_proba` does."""
         answers = self._ask("predict_proba", rows)
         return self.model.predict_proba(rows) if answers is None else answers
 
-    def predict(self, rows: np.ndarray) -> np.ndarray:
+    def predict(self, rows: Any) -> np.ndarray:
         """Return classes, shape (n,), as `model.predict` does."""
         best = self._ask("best", rows)
         if best is None:
             return self.model.predict(rows)
         return self.model.classes_.take(best.astype(int))
 
-    def _ask(self, question: str, rows: np.ndarray) -> np.ndarray | None:
-        # all that is not plain is the model's, to take or to refuse
-        plain = (
-            type(rows) is np.ndarray
-            and rows.dtype == _FLOAT
-            and rows.ndim == 2
-            and rows.shape[1] == self.model.n_features_in_
-            and len(rows) > 0
-        )
-        if self.path is None or not plain:
+    def _ask(self, question: str, rows: Any) -> np.ndarray | None:
+        prepared = None if self.path is None else self._prepared(rows)
+        return None if prepared is None else getattr(self.path, question)(prepared)
+
+    def _prepared(self, rows: Any) -> np.ndarray | None:
+        """Return what the last step is asked; None: the model takes it, or refuses."""
+        if self.transform is not None:
+            rows = self.transform(rows)
+            if isinstance(self.path, PackedTrees) and hasattr(rows, "toarray"):
+                rows = rows.toarray()  # a tree only compares: no bit can differ
+        elif hasattr(rows, "dtypes"):
+            rows = _numbers(rows, self.model)
+        if not _is_plain(rows, steps_of(self.model)[-1].n_features_in_):
             return None
         for scaler in self.scalers:
             if not np.isfinite(rows).all():
                 return None
             rows = _scale(scaler, rows)
-        return getattr(self.path, question)(rows)
+        return rows
 
     def __repr__(self) -> str:
         return f"{'fast' if self.path else 'as it was'}: {self.why}"
+
+
+def _is_plain(rows: Any, k: int) -> bool:
+    known = type(rows) is np.ndarray and rows.dtype == _FLOAT and rows.ndim == 2
+    return known and rows.shape[1] == k and len(rows) > 0
+
+
+def _numbers(table: Any, model: Any) -> np.ndarray | None:
+    """Return a DataFrame as numbers, if it has the columns of `model` and no others."""
+    names = getattr(model, "feature_names_in_", None)
+    if names is None or list(table.columns) != list(names):
+        return None
+    kinds = (
+        isinstance(each, np.dtype) and each.kind in "biuf" for each in table.dtypes
+    )
+    return table.to_numpy(dtype=float) if all(kinds) else None
 
 
 def _faster(model: Any) -> PackedTrees | Linear | None:

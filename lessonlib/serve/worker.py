@@ -27,7 +27,7 @@ from lessonlib.save.artifacts import load_model
 from lessonlib.save.columns import build_table
 from lessonlib.save.manifest import read_files, read_golden
 from lessonlib.serve.asgi_app import AsgiApp
-from lessonlib.serve.batching import MicroBatcher, is_batch_invariant
+from lessonlib.serve.batching import Apart, MicroBatcher, is_batch_invariant
 from lessonlib.serve.contract import Contract
 from lessonlib.serve.flask_app import flask_app
 from lessonlib.serve.limits import LimitedProtocol, sweep_for_ever
@@ -44,19 +44,17 @@ def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
     up if PROMETHEUS_MULTIPROC_DIR names an empty folder for the counts:
     gunicorn "lessonlib.serve.worker:app_of('FOLDER')" --workers 2 --threads 4
     """
-    contract, together = contract_of(folder, monitor=monitor or Monitor())
-    if together:
+    contract = contract_of(folder, monitor=monitor or Monitor())
+    if contract.ask_apart is None:
         contract.ask = MicroBatcher(contract.ask)
     return flask_app(contract)
 
 
-def contract_of(
-    folder: str | Path, *, monitor: Monitor, log: Any = None
-) -> tuple[Contract, bool]:
-    """Return the contract of a saved model, and whether requests may share a call.
+def contract_of(folder: str | Path, *, monitor: Monitor, log: Any = None) -> Contract:
+    """Return the contract of a saved model, as quick as can be had.
 
-    They may where a row gets the same bits alone as among others; else the last digits
-    of an answer would depend on who asks at the same time.
+    Requests share a call where a row gets the same bits alone as among others; else the
+    last digits of an answer would depend on who asks at the same time.
     """
     model = load_model(folder)
     golden = read_golden(read_files(folder)[2]).values
@@ -65,7 +63,9 @@ def contract_of(
     predict: Any = fast if fast.path else model
     contract = Contract(predict, manifest=model.manifest, monitor=monitor, log=log)
     contract.headers["X-Worker"] = f"{os.getpid()}"
-    return contract, is_batch_invariant(predict, rows)
+    if not is_batch_invariant(predict, rows):
+        contract.ask_apart = Apart(contract.ask, model.estimator, rows)
+    return contract
 
 
 class Worker(uvicorn.Server):
@@ -74,9 +74,8 @@ class Worker(uvicorn.Server):
     def __init__(self, folder: str, *, log: Any = None):
         # one for all models: what was counted stays counted
         self._options: Any = {"monitor": Monitor(), "log": log}
-        contract, together = contract_of(folder, **self._options)
-        self.app = AsgiApp(contract, together=together)
-        self._next = contract, together
+        self._next = contract_of(folder, **self._options)
+        self.app = AsgiApp(self._next)
         super().__init__(
             uvicorn.Config(
                 self.app,
@@ -117,12 +116,12 @@ class Worker(uvicorn.Server):
     def run_command(self, command: str) -> str:
         """Carry out a command of the parent process and return the reply."""
         if command == "switch":
-            self.app.contract, self.app.together = self._next
+            self.app.contract = self._next
             return "ready"
         try:
             folder = command.removeprefix("load ")
             self._next = contract_of(folder, **self._options)
-            return f"loaded {self._next[0].manifest.version}"
+            return f"loaded {self._next.manifest.version}"
         except Exception as error:  # whatever it is, the old model goes on
             return " ".join(str(error).split()) or repr(error)  # in one line
 

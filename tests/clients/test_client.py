@@ -132,7 +132,10 @@ def test_it_gets_the_answers_of_the_model(named, made, saved):
     assert reply.status_code == 200
     expected = MODELS[saved.name][0].predict(saved.example[:2]).tolist()
     assert reply.parsed.to_dict()["predictions"] == expected
-    assert reply.parsed.model.version == load_model(saved.folder / "model").manifest.version
+    assert (
+        reply.parsed.model.version
+        == load_model(saved.folder / "model").manifest.version
+    )
 
 
 def test_it_sends_back_a_label_as_it_got_it(made, saved):

@@ -134,8 +134,8 @@ def answers(body):
 
 
 def test_both_faces_say_what_the_model_says(saved):
-    contract, together = contract_of(saved[0], monitor=Monitor())
-    app, flask = AsgiApp(contract, together=together), flask_app(contract)
+    contract = contract_of(saved[0], monitor=Monitor())
+    app, flask = AsgiApp(contract), flask_app(contract)
     sent, said = bodies(*saved)
     for body in sent:
         status, headers, reply = asyncio.run(ask(app, body))

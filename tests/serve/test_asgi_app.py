@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from odd_rows import batches
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -32,12 +33,14 @@ TOWNS = pd.DataFrame(
 TOWNS.loc[3, "weight"] = None
 
 
-def towns():
+def towns(last, *, sparse=False):
     """Return a model of a table with words and gaps."""
-    weight = make_column_transformer(
-        (OneHotEncoder(sparse_output=False), ["town"]), ("passthrough", ["weight"])
+    table = make_column_transformer(
+        (OneHotEncoder(sparse_output=sparse), ["town"]),
+        (SimpleImputer(), ["weight"]),
+        sparse_threshold=float(sparse),
     )
-    return make_pipeline(weight, RandomForestClassifier(3, random_state=0))
+    return make_pipeline(table, last)
 
 
 MODELS = {
@@ -45,7 +48,11 @@ MODELS = {
     "in batches": (
         GradientBoostingClassifier(n_estimators=1, random_state=0), PAST.X, PAST.y),
     "alone": (LogisticRegression(max_iter=5, tol=1.0), PAST.X, PAST.y),
-    "a table": (towns(), TOWNS, TOWNS["town"] == "York"),
+    "a table": (
+        towns(RandomForestClassifier(3, random_state=0)), TOWNS, TOWNS["town"]),
+    "the last step alone": (towns(LogisticRegression()), TOWNS, TOWNS["town"]),
+    "the last step of sparse rows alone": (
+        towns(LogisticRegression(), sparse=True), TOWNS, TOWNS["town"] == "York"),
     "numbers": (LinearRegression(), PAST.X, PAST.y[:, None] * 1.5),
 }  # fmt: skip
 
@@ -65,8 +72,7 @@ def made(folder):
 
 @pytest.fixture
 def app(made):
-    contract, together = made
-    return AsgiApp(copy(contract), together=together)
+    return AsgiApp(copy(made))
 
 
 def body_of(rows):
@@ -178,8 +184,7 @@ def test_a_good_request_gets_the_same_reply_from_both_faces_and_in_a_crowd(app):
 def test_a_crowd_with_odd_rows_gets_the_models_bits(tmp_path):
     model = MODELS["fast"][0].fit(PAST.X, PAST.y)
     save_model(model, tmp_path / "m", example=PAST.X[:20])
-    contract, together = contract_of(tmp_path / "m", monitor=Monitor())
-    app = AsgiApp(contract, together=together)
+    app = AsgiApp(contract_of(tmp_path / "m", monitor=Monitor()))
 
     @settings(
         max_examples=30,
@@ -204,9 +209,12 @@ def test_a_crowd_with_odd_rows_gets_the_models_bits(tmp_path):
 
 
 def counted(app):
-    """Let an app count the rows of each call of its model."""
-    calls, honest = [], app.contract.ask
-    app.contract.ask = lambda table: calls.append(len(table)) or honest(table)
+    """Let an app note the rows of each call of its model; a list: each asked alone."""
+    contract, calls = app.contract, []
+    ask, apart = contract.ask, contract.ask_apart
+    contract.ask = lambda table: calls.append(len(table)) or ask(table)
+    if apart is not None:
+        contract.ask_apart = lambda table, n: calls.append(n) or apart(table, n)
     return calls
 
 
@@ -222,29 +230,33 @@ def six(app):
 def test_the_crowd_is_asked_once_unless_the_model_minds_its_company(app):
     calls = counted(app)
     assert {status for status, *_ in six(app)} == {200}
-    assert calls == ([6] if app.together else [1] * 6)
+    assert calls == [[1] * 6 if app.contract.ask_apart else 6]
 
 
 def test_those_who_do_not_fit_into_a_batch_come_into_the_next(app):
     calls, app.max_batch = counted(app), 4
     assert {status for status, *_ in six(app)} == {200}
-    assert calls == ([4, 2] if app.together else [1] * 6)
+    assert calls == ([[1] * 4, [1] * 2] if app.contract.ask_apart else [4, 2])
+
+
+def fail(app, *, from_rows):
+    """Let the model of an app crash when it is asked for so many rows or more."""
+    contract = app.contract
+    ask, apart = contract.ask, contract.ask_apart
+    contract.ask = lambda table: ask(table) if len(table) < from_rows else 1 / 0
+    if apart is not None:
+        contract.ask_apart = lambda table, sizes: (
+            apart(table, sizes) if len(table) < from_rows else 1 / 0
+        )
 
 
 def test_a_batch_that_fails_is_asked_one_by_one(app):
-    honest = app.contract.ask
-
-    def fails(table):
-        if len(table) > 1:
-            raise ZeroDivisionError
-        return honest(table)
-
-    app.contract.ask = fails
+    fail(app, from_rows=2)
     assert {status for status, *_ in six(app)} == {200}
 
 
 def test_a_model_that_crashes_is_a_500_as_of_flask(app, caplog):
-    app.contract.ask = lambda table: 1 / 0
+    fail(app, from_rows=1)
     replies = [*map(comparable, six(app))]
     assert replies[0][0] == 500 and replies == [replies[0]] * 6
     flask = flask_app(app.contract)

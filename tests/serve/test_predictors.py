@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odd_rows import BAGS, LARGEST, answer, batches
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     GradientBoostingClassifier,
@@ -15,17 +17,17 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.tree import DecisionTreeClassifier
 
 from lessonlib.mail import training_bags
-from lessonlib.serve.predictors import (
-    FastPredictor,
-    Linear,
-    PackedTrees,
-    pack_trees,
-    rounded_down,
-)
+from lessonlib.serve.packed_trees import PackedTrees, pack_trees, rounded_down
+from lessonlib.serve.predictors import FastPredictor, Linear
 
 PAST = training_bags()
 TWO = PAST.y < 5  # a question with two answers takes another way through scikit-learn
@@ -193,7 +195,7 @@ def test_a_tree_that_is_a_single_leaf():
 def test_other_models_answer_for_themselves():
     ways = [
         GradientBoostingClassifier(n_estimators=2),
-        make_pipeline(RobustScaler(), LogisticRegression()),
+        make_pipeline(RobustScaler(), GradientBoostingClassifier(n_estimators=2)),
         make_pipeline(StandardScaler(), GradientBoostingClassifier(n_estimators=2)),
     ]
     for model in ways:
@@ -203,6 +205,58 @@ def test_other_models_answer_for_themselves():
         expected = model.predict_proba(BAGS[:5])
         assert fast.predict_proba(BAGS[:5]).tobytes() == expected.tobytes()
         assert fast.predict(BAGS[:5]).tolist() == model.predict(BAGS[:5]).tolist()
+
+
+NAMED = pd.DataFrame(BAGS[:60, 10:14].round(), columns=["a", "b", "c", "d"])
+WORDS = NAMED.assign(word=NAMED["a"].map(lambda x: "light" if x < 8 else "dark"))
+
+
+def behind(*steps):
+    """Return a pipeline of a forest behind a ColumnTransformer with these steps."""
+    forest = RandomForestClassifier(7, random_state=0)
+    return make_pipeline(make_column_transformer(*steps), forest)
+
+
+TABLES = {
+    "numbers": (RandomForestClassifier(7, random_state=0), NAMED),
+    "integers": (RandomForestClassifier(7, random_state=0), NAMED.astype(int)),
+    "scalers": (
+        behind((StandardScaler(), ["a", "b"]), (MinMaxScaler(), ["d"])), NAMED),
+    "words": (
+        behind((OneHotEncoder(), ["word"]), (StandardScaler(), ["a", "b"])), WORDS),
+    "sparse words": (behind((OneHotEncoder(), ["word", "a", "b", "c"])), WORDS),
+    "numbers by place": (behind((StandardScaler(), [0, 2])), NAMED.to_numpy()),
+    "another scaler": (
+        make_pipeline(RobustScaler(), LogisticRegression(max_iter=500)), NAMED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_the_faster_way_behind_scikit_learns_own_steps(name):
+    model, table = TABLES[name]
+    model.fit(table, PAST.y[:60])
+    fast = FastPredictor.from_sklearn(model, table[:20])
+    assert fast.path is not None, fast
+    for rows in (table, table[40:41], table[7:20]):
+        expected = model.predict_proba(rows)
+        assert fast.predict_proba(rows).tobytes() == expected.tobytes()
+        assert fast.predict(rows).tolist() == model.predict(rows).tolist()
+
+
+def test_a_table_in_another_order_is_refused_as_the_model_refuses_it():
+    model = RandomForestClassifier(7, random_state=0).fit(NAMED, PAST.y[:60])
+    fast = FastPredictor.from_sklearn(model, NAMED[:20])
+    with pytest.raises(ValueError, match="feature names"):
+        fast.predict_proba(NAMED[["b", "a", "c", "d"]])
+
+
+def test_a_table_whose_words_are_the_last_steps_has_no_faster_way():
+    codes = WORDS.assign(word=WORDS["word"].map({"light": 0, "dark": 1}).astype(object))
+    model = DecisionTreeClassifier().fit(codes, PAST.y[:60])
+    fast = FastPredictor.from_sklearn(model, codes[:20])
+    assert fast.path is None
+    assert "columns of numbers only" in repr(fast)
+    assert fast.predict(codes).tolist() == model.predict(codes).tolist()
 
 
 def spoiled(packed, part):

@@ -22,8 +22,10 @@ def main(kind: str) -> None:
         return Answers(first.predictions.repeat(n), first.probabilities.repeat(n, 0))
 
     predict = constant if kind == "constant" else model
-    worker.app.contract.ask = answering(predict)
-    worker.app.together = kind != "unbatched"
+    contract = worker.app.contract
+    contract.ask, contract.ask_apart = answering(predict), None
+    if kind == "unbatched":
+        worker.app.max_batch = 1
     listener = socket.create_server((HOST, int(os.environ["PORT"])), backlog=1024)
     asyncio.run(worker.serve([listener]))
 
