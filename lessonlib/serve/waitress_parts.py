@@ -1,8 +1,13 @@
-"""What does waitress do otherwise here? It keeps its threads, and is stricter."""
+"""What does waitress do otherwise here?
 
+It keeps its threads, is stricter, and refuses whom it would let wait for too long.
+"""
+
+import json
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import (
@@ -11,6 +16,7 @@ from waitress.parser import (
     TransferEncodingNotImplemented,
 )
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import Error
 
 
 class StrictParser(HTTPRequestParser):
@@ -30,15 +36,51 @@ class StrictChannel(HTTPChannel):
     """A connection whose requests are read by StrictParser."""
 
     parser_class = StrictParser
+    arrived_s = 0.0  # when its request had arrived whole
+
+
+class TooMany(Error):
+    """What a caller is told who would wait for too long: status 503."""
+
+    def __init__(self, waiting: int, wait_s: float):
+        super().__init__(f"{waiting} requests wait already; ask again soon")
+        self._wait_s = wait_s
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[Any], bytes]:
+        """Return status, headers and body."""
+        error = {"code": "overloaded", "message": self.body}
+        headers = {"Content-Type": "application/json"}
+        headers["Retry-After"] = f"{max(1, round(self._wait_s))}"
+        body = json.dumps({"error": error}).encode()
+        return "503 Service Unavailable", [*headers.items()], body
 
 
 class KeptThreads(ThreadedTaskDispatcher):
-    """waitress's threads, but kept: to be joined, and to tell whose log a line is."""
+    """waitress's threads, but kept: to be joined, and to tell whose log a line is.
+
+    While somebody has waited for more than `max_wait_s`, new requests are refused.
+    """
+
+    max_wait_s = 5.0
 
     def __init__(self, name: str):
         super().__init__()
         self._name = name
         self.started: list[threading.Thread] = []
+
+    def add_task(self, task: StrictChannel) -> None:
+        """Let a connection with a request wait for a thread, or refuse it."""
+        task.arrived_s = now_s = time.monotonic()
+        with self.lock:
+            honest = (each for each in self.queue if not each.requests[0].error)
+            wait_s = now_s - next(honest, task).arrived_s  # of who came first
+        if wait_s <= self.max_wait_s:
+            super().add_task(task)
+            return
+        task.requests[0].error = TooMany(len(self.queue), wait_s)
+        with self.lock:
+            self.queue.appendleft(task)  # it is quick
+            self.queue_cv.notify()
 
     def start_new_thread(self, target: Callable[..., None], thread_no: int) -> None:
         """Start a thread whose name says whose it is."""

@@ -2,7 +2,9 @@ import logging
 import os
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from flask import Flask
 from lessonlib.errors import ServerError
 from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import HOST, serve, stop_all
+from lessonlib.serve.waitress_parts import KeptThreads
 
 BODY = {"rows": [[1]]}
 LIMIT_S = 10  # for what should take milliseconds, on a busy computer
@@ -295,6 +298,22 @@ def test_a_hundred_connections_at_once_are_served():
     assert {ask(session, server) for session in sessions} == {1}
     for session in sessions:
         session.close()
+
+
+def test_who_would_wait_for_too_long_is_told_to_come_back(monkeypatch):
+    monkeypatch.setattr(KeptThreads, "max_wait_s", 0.3)
+    app = Flask("slow")
+    app.route("/")(lambda: time.sleep(0.05) or "done")
+    server = serve(app, name="crowded", threads=1)
+    ask = partial(requests.get, server.url, timeout=LIMIT_S)
+    with ThreadPoolExecutor(30) as pool:
+        replies = [reply.result() for reply in [pool.submit(ask) for _ in range(90)]]
+    refused = [reply for reply in replies if reply.status_code == 503]
+    assert 0 < len(refused) < 90
+    assert {r.status_code for r in replies} == {200, 503}
+    assert {r.json()["error"]["code"] for r in refused} == {"overloaded"}
+    assert all(int(reply.headers["Retry-After"]) >= 1 for reply in refused)
+    assert ask().status_code == 200  # as soon as the crowd is gone
 
 
 def test_long_replies_arrive_whole(session):
