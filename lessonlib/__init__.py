@@ -8,6 +8,8 @@ a question and lists its files in reading order. Import from the file itself
     workbook   -   how does a notebook talk with its reader?
     mail       00  what arrives at Northgate?
     figures    -   how does a figure say in words what it shows?
+    rows       -   what did somebody hand in?
+    evidence   -   may a statistic be made of these values, and a verdict of its p?
     intervals  -   between which two numbers does the truth lie?
     save/      01  how is a model kept, and why is the file to be trusted?
     serve/     03  who may ask the model, and what comes back?

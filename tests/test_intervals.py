@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lessonlib.intervals import paired_interval, rolling_shares, wilson_interval
+from lessonlib.intervals import Share, paired_interval, rolling_shares, wilson_interval
 
 # -- a share
 
@@ -33,6 +33,14 @@ def test_wilson_never_leaves_0_to_1_and_is_exact_at_the_ends():
 def test_wilson_refuses_counts_that_make_no_sense(bad):
     with pytest.raises(ValueError, match=f"{bad[0]} of {bad[1]}"):
         wilson_interval(*bad)
+
+
+@pytest.mark.parametrize(
+    "bad", [(1, 0), (0, 0), (6, 5), (-1, 5), (1.5, 5), (np.nan, 5)]
+)
+def test_a_share_is_so_many_of_so_many(bad):
+    with pytest.raises(ValueError):
+        Share(*bad)
 
 
 def test_rolling_shares_by_hand():
@@ -100,7 +108,11 @@ def test_equal_challengers_pass_seldom_and_better_ones_often_if_there_are_cards(
     assert abs(passes(200, 0.04, 0.02)[1] - 0.15) < 0.03
 
 
-@pytest.mark.parametrize("bad", [(-1, 2, 10), (6, 6, 10), (0, 0, 0)])
+@pytest.mark.parametrize(
+    "bad",
+    [(-1, 2, 10), (6, 6, 10), (0, 0, 0), (np.nan, 0, 10), (0, 0, np.nan)]
+    + [([1, 2], [1, 2, 3], 10), ([1, 9], 2, 10), ([1, np.nan], 0, 10)],
+)
 def test_impossible_counts_are_refused(bad):
-    with pytest.raises(ValueError, match="got"):
+    with pytest.raises(ValueError, match="gained|lost|n must"):
         paired_interval(*bad)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
+from lessonlib.evidence import number, numbers, share, whole
+
 # Found with simulated queues, whose true percentiles are known: see
 # tests/benchmarks/intervals.py
 _FEWEST_MOMENTS = 10
@@ -18,16 +20,17 @@ def percentile(times: Sequence[float] | np.ndarray, p: float) -> float:
     It is one of `times` (the nearest rank; nothing is blended). Raises ValueError if
     `times` is empty or has a NaN, or if `p` is not above 0 and at most 100.
     """
-    if not 0 < p <= 100:
-        raise ValueError(f"p must be above 0 and at most 100, got {p}")
-    if len(times) == 0:
-        raise ValueError("no times: a percentile needs at least one")
-    ordered = np.sort(times)  # a NaN would hide at the end, among the slowest
-    if np.isnan(ordered[-1]):
-        raise ValueError(f"{np.isnan(ordered).sum()} of the times are NaN, no times")
+    ordered, p = _ordered(times), number(p, "p", low=0, high=100)
+    if p == 0:
+        raise ValueError("p must be above 0 and at most 100, got 0")
     # 4.4 * 750 / 100 is 33, but a computer finds 33.00000000000001: hence the rounding
-    rank = math.ceil(round(p * len(ordered) / 100, 9))
+    rank = max(1, math.ceil(round(p * len(ordered) / 100, 9)))
     return float(ordered[rank - 1])  # ranks count from 1, arrays from 0
+
+
+def _ordered(times: Sequence[float] | np.ndarray) -> np.ndarray:
+    # a NaN would hide at the end; what never came took infinitely long
+    return np.sort(numbers(times, "times", low=-math.inf, high=math.inf))
 
 
 def percentile_interval(
@@ -41,10 +44,8 @@ def percentile_interval(
     Requests that queue behind each other are not independent: then the interval is far
     too narrow.
     """
-    percentile(times, p)  # the same complaints about bad arguments
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1, got {confidence}")
-    ordered, tail = np.sort(times), (1 - confidence) / 2
+    ordered, tail = _ordered(times), (1 - share(confidence, "confidence")) / 2
+    percentile(ordered, p)  # the same complaints about a bad p
     low = int(binom.ppf(tail, len(ordered), p / 100))
     high = int(binom.ppf(1 - tail, len(ordered), p / 100)) + 1
     lower = float(ordered[low - 1]) if low >= 1 else 0.0
@@ -89,17 +90,16 @@ def block_interval(
     (circular block bootstrap, Politis and Romano 1992). Near saturation no interval
     from one run can be trusted: then the slowest happened in very few moments.
     """
-    level, ordered = percentile(times, p), np.asarray(times)
-    if not 0 < confidence < 1 or blocks < 1:
-        raise ValueError(f"got confidence={confidence} and blocks={blocks}")
-    n, rng = len(ordered), np.random.default_rng(0)  # same times, same ends
-    block = max(1, n // blocks)
+    in_order = numbers(times, "times", low=-math.inf, high=math.inf)
+    level, confidence = percentile(in_order, p), share(confidence, "confidence")
+    n, rng = len(in_order), np.random.default_rng(0)  # same times, same ends
+    block = max(1, n // whole(blocks, "blocks", least=1))
     drawn = []
     for _ in range(500):
         begins = rng.integers(0, n, size=(math.ceil(n / block), 1))
         places = (begins + np.arange(block)).ravel()[:n] % n  # a circle: no end is rare
-        drawn.append(percentile(ordered[places], p))
-    moments = len(set(np.flatnonzero(ordered >= level) // block))
+        drawn.append(percentile(in_order[places], p))
+    moments = len(set(np.flatnonzero(in_order >= level) // block))
     low, high = (percentile(drawn, 50 * (1 + side * confidence)) for side in (-1, 1))
     return BlockInterval(p, low, high, moments)
 
@@ -117,7 +117,8 @@ class Summary:
     @classmethod
     def of(cls, times: Sequence[float] | np.ndarray) -> "Summary":
         """Return the summary of `times` in seconds; ValueError if there are none."""
-        return cls(len(times), *(percentile(times, p) for p in (50, 95, 99, 100)))
+        ordered = _ordered(times)
+        return cls(len(ordered), *(percentile(ordered, p) for p in (50, 95, 99, 100)))
 
     def __repr__(self) -> str:
         times_s = (self.p50_s, self.p95_s, self.p99_s, self.max_s)
