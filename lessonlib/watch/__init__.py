@@ -6,6 +6,7 @@ The files in reading order, each with the first notebook that uses it:
     alerts         07  when should somebody be woken?
     ml_test_score  07  how much may a service be trusted?
     plots          07  what does a dashboard show, and what not?
+    contingency    08  how many rows of each category are there, before and now?
     drift          08  has the traffic moved?
     column_drift   08  which columns of a table have moved?
     performance    08  has the model got worse?

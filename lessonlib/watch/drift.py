@@ -5,13 +5,29 @@ alone would move it as far (`p`). An alarm needs both: a small p and an effect t
 somebody has declared worth an alarm.
 """
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
 from sklearn.base import ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
+
+from lessonlib.evidence import (
+    beyond_chance,
+    chances,
+    number,
+    numbers,
+    share,
+    table,
+    whole,
+)
+from lessonlib.watch.contingency import category_counts, merge_rare
+
+_LEAST_EXPECTED = 5  # rows in a cell, or chi-square is no good approximation
 
 
 @dataclass(frozen=True)
@@ -23,12 +39,18 @@ class Drift:
     p: float  # how often chance alone gives a statistic as large
     effect: float  # how far, from 0: unlike p it does not grow with the number of rows
 
+    def __post_init__(self) -> None:
+        if not (0 <= self.p <= 1 and self.effect >= 0):
+            seen = f"p {self.p} and effect {self.effect}"
+            raise ValueError(f"{self.test} cannot tell: {seen} are no verdict")
+
     def alarm(self, *, alpha: float = 0.05, least: float = 0.0) -> bool:
         """Return True if p is at most alpha and the effect at least `least`.
 
         Without drift that is at most one false alarm in 1 / alpha windows.
         """
-        return bool(self.p <= alpha and self.effect >= least)
+        far = self.effect >= number(least, "least", low=0)
+        return bool(beyond_chance(self.p, alpha) and far)
 
     def __repr__(self) -> str:
         return f"{self.test} {self.statistic:.3f}, p {self.p:.2g}"
@@ -39,7 +61,10 @@ def ks_drift(reference: np.ndarray, current: np.ndarray) -> Drift:
 
     The effect D is the largest gap between the two shares of rows up to some value.
     """
-    result = stats.ks_2samp(*_columns(reference, current))
+    pair = _columns(reference, current)
+    # where no exact p can be computed scipy takes that of many rows, and warns
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        result = stats.ks_2samp(*pair)
     d = float(result.statistic)
     return Drift("KS: D", d, float(result.pvalue), d)
 
@@ -52,13 +77,29 @@ def psi(reference: np.ndarray, current: np.ndarray, *, bins: int = 10) -> Drift:
     of freedom (Yurdakul, 2018). Ties can leave fewer bins than asked for.
     """
     reference, current = _columns(reference, current)
-    edges = np.unique(np.quantile(reference, np.arange(1, bins) / bins))
-    edges = edges[edges < reference.max()]  # no bin that the reference leaves empty
+    edges = _edges(reference, current, whole(bins, "bins", least=2))
     before, now = (_smoothed(edges, rows) for rows in (reference, current))
     value = float(((now - before) * np.log(now / before)).sum())
     scale = 1 / len(reference) + 1 / len(current)
     p = stats.chi2.sf(value / scale, len(edges)) if len(edges) else 1.0
     return Drift("PSI", value, float(p), value)
+
+
+def _edges(reference: np.ndarray, current: np.ndarray, bins: int) -> np.ndarray:
+    """Return the upper ends of all bins but the last."""
+    steps = np.quantile(reference, np.arange(bins + 1) / bins)
+    high, rows = steps[-1], np.concatenate([reference, current])
+    edges = np.unique(steps[1:-1])
+    edges = edges[edges < high]  # no bin that the reference leaves empty
+    more = []
+    # a value that fills a bin alone is not put together with others that are near
+    for spike in np.unique(steps[1:][steps[1:] == steps[:-1]]):
+        below = edges[edges < spike].max(initial=-np.inf)
+        if ((below < rows) & (rows < spike)).any():
+            more.append(np.nextafter(spike, -np.inf))
+        if spike == high < rows.max():
+            more.append(high)
+    return np.unique([*edges, *more])
 
 
 def _smoothed(edges: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -68,38 +109,31 @@ def _smoothed(edges: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def psi_critical(n: int, m: int, *, bins: int = 10, alpha: float = 0.05) -> float:
     """Return the psi that n and m rows exceed by chance with probability alpha."""
-    if min(n, m) < 1 or bins < 2:
-        raise ValueError(f"need rows on both sides and 2 bins, got {n}, {m}, {bins}")
-    return float(stats.chi2.isf(alpha, bins - 1) * (1 / n + 1 / m))
+    n, m = whole(n, "n", least=1), whole(m, "m", least=1)
+    limit = stats.chi2.isf(share(alpha, "alpha"), whole(bins, "bins", least=2) - 1)
+    return float(limit * (1 / n + 1 / m))
 
 
-def chi2_drift(reference: np.ndarray, current: np.ndarray) -> Drift:
+def chi2_drift(
+    reference: Sequence[Any] | np.ndarray, current: Sequence[Any] | np.ndarray
+) -> Drift:
     """Return the chi-square test of one category a row; the effect is Cramer's V.
 
-    The rarest categories are put together until each cell expects five rows (Cochran,
-    1954). If only one category is left, nothing can be said: p is 1.
+    A missing value is a category of its own. The rarest categories are put together
+    until each cell expects five rows (Cochran, 1954); if two are left, and one expects
+    fewer, p is that of Fisher's exact test.
     """
-    reference, current = np.asarray(reference), np.asarray(current)
-    n, m = len(reference), len(current)
-    if not min(n, m):
-        raise ValueError(f"both need rows, got {n} and {m}")
-    names = np.unique(np.concatenate([reference, current]))
-    both = (reference, current)
-    counts = np.array([[np.sum(rows == k) for k in names] for rows in both])
-    table = _merge_rare(counts, expected=5 * (n + m) / min(n, m))
-    if table.shape[1] < 2:
-        return Drift("chi-square", 0.0, 1.0, 0.0)
-    result = stats.chi2_contingency(table, correction=False)
-    v = float(np.sqrt(result.statistic / (n + m)))
-    return Drift("chi-square", float(result.statistic), float(result.pvalue), v)
-
-
-def _merge_rare(counts: np.ndarray, expected: float) -> np.ndarray:
-    counts = counts[:, np.argsort(counts.sum(axis=0))]
-    while counts.shape[1] > 1 and counts[:, 0].sum() < expected:
-        rest = np.hstack([counts[:, :1] + counts[:, 1:2], counts[:, 2:]])
-        counts = rest[:, np.argsort(rest.sum(axis=0), kind="stable")]
-    return counts
+    counts = category_counts(reference, current)
+    n, m = counts.sum(axis=1).tolist()
+    expected = _LEAST_EXPECTED * (n + m) / min(n, m)
+    counts = merge_rare(counts, expected=expected)
+    if counts.shape[1] < 2:
+        return Drift("chi-square", 0.0, 1.0, 0.0)  # all rows are of one category
+    result = stats.chi2_contingency(counts, correction=False)
+    statistic, p = float(result.statistic), float(result.pvalue)
+    if counts.sum(axis=0).min() < expected:
+        p = float(stats.fisher_exact(counts).pvalue)
+    return Drift("chi-square", statistic, p, float(np.sqrt(statistic / (n + m))))
 
 
 def wasserstein_effect(reference: np.ndarray, current: np.ndarray) -> float:
@@ -120,7 +154,7 @@ def adjust(p: np.ndarray) -> np.ndarray:
     Whoever alarms at adjusted p <= 0.05 is wrong in at most 5 % of the features that
     alarm; without any drift, at most one window in 20 has an alarm at all.
     """
-    return np.asarray(stats.false_discovery_control(p, method="bh"))
+    return np.asarray(stats.false_discovery_control(chances(p, "p"), method="bh"))
 
 
 @dataclass(frozen=True)
@@ -155,7 +189,8 @@ def compare_pixels(
     effect = np.array([wasserstein_effect(before, now) for before, now in pairs])
     adjusted = adjust(p)
     change = current_X.mean(axis=0) - reference_X.mean(axis=0)
-    moved = (adjusted <= alpha) & (effect >= least)
+    far = effect >= number(least, "least", low=0)
+    moved = beyond_chance(adjusted, alpha) & far
     return PixelDrift(p, adjusted, effect, change, moved)
 
 
@@ -199,27 +234,17 @@ def same_hours(at_h: np.ndarray, window_h: np.ndarray) -> np.ndarray:
     Both are hours since some midnight, so 25.5 is half past one on the second day; a
     row counts from the full hour to the next. Shapes (n,) and (m,) give (n,), booleans.
     """
-    hours_now = np.unique(np.floor(np.asarray(window_h)) % 24)
-    return np.isin(np.floor(np.asarray(at_h)) % 24, hours_now)
+    hours_now = np.unique(np.floor(numbers(window_h, "window_h")) % 24)
+    return np.isin(np.floor(numbers(at_h, "at_h")) % 24, hours_now)
 
 
-def _columns(
-    reference: np.ndarray, current: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    pair = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
-    for rows in pair:
-        if rows.ndim != 1 or not len(rows):
-            raise ValueError(f"one number a row is needed, got shape {rows.shape}")
-        if not np.isfinite(rows).all():
-            raise ValueError("NaN or infinity among the rows: look at `quality` first")
-    return pair
+def _columns(reference: Any, current: Any) -> tuple[np.ndarray, np.ndarray]:
+    return numbers(reference, "reference"), numbers(current, "current")
 
 
-def _tables(
-    reference: np.ndarray, current: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    pair = np.asarray(reference, dtype=float), np.asarray(current, dtype=float)
-    if pair[0].ndim != 2 or pair[1].ndim != 2 or pair[0].shape[1] != pair[1].shape[1]:
-        shapes = f"{pair[0].shape} and {pair[1].shape}"
+def _tables(reference: Any, current: Any) -> tuple[np.ndarray, np.ndarray]:
+    before, now = table(reference, "reference"), table(current, "current")
+    if before.shape[1] != now.shape[1] or not min(len(before), len(now)):
+        shapes = f"{before.shape} and {now.shape}"
         raise ValueError(f"both need rows of the same columns, got {shapes}")
-    return pair
+    return before, now

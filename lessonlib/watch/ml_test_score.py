@@ -7,6 +7,8 @@ Production Readiness and Technical Debt Reduction (IEEE Big Data, 2017).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lessonlib.rows import is_number
+
 ML_TESTS: dict[str, tuple[str, ...]] = {
     "data": (
         "feature expectations are captured in a schema",
@@ -63,6 +65,10 @@ class Readiness:
 
     points: dict[str, float]
 
+    def __post_init__(self) -> None:
+        if not self.points or not all(0 <= n <= 7 for n in self.points.values()):
+            raise ValueError(f"each group has 0 to 7 points, got {self.points}")
+
     @property
     def score(self) -> float:
         """The minimum: a chain is as strong as its weakest link."""
@@ -86,10 +92,12 @@ def ml_test_score(answers: Mapping[str, float]) -> Readiness:
     points, and for a name that is not among the 28.
     """
     names = {name for group in ML_TESTS.values() for name in group}
+    if not isinstance(answers, Mapping):
+        raise ValueError(f"answers map names to points, got {answers!r:.60}")
     for name, points in answers.items():
         if name not in names:
             raise ValueError(f"no test is called {name!r}: ML_TESTS has the 28 names")
-        if points not in (0, 0.5, 1):
+        if not is_number(points) or points not in (0, 0.5, 1):
             raise ValueError(f"{name!r} can have 0, 0.5 or 1 points, got {points!r}")
     return Readiness(
         {

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from lessonlib.evidence import chances, flags, number, pairs, share, table
+
 _LEAST_ROWS = 30  # fewer say little of the traffic
 
 
@@ -21,7 +23,11 @@ def quality(
     Shapes (m, k) and (n, k). Looks at the number of rows, missing values, the range
     from `low` to `high`, columns that stopped changing, and rows that come again.
     """
-    rows, reference = np.asarray(rows, dtype=float), np.asarray(reference, dtype=float)
+    low = number(low, "low", high=(high := number(high, "high")))
+    rows, varied = table(rows, "rows", gaps=True), _varied(reference)
+    if rows.shape[1] != len(varied):
+        seen = f"{rows.shape[1]} columns, and the reference {len(varied)}"
+        raise ValueError(f"rows of the same columns are needed: rows have {seen}")
     found = []
     if len(rows) < _LEAST_ROWS:
         found.append(f"only {len(rows)} rows: wait for {_LEAST_ROWS}")
@@ -29,9 +35,9 @@ def quality(
         found.append(f"rows with a missing value: {missing}")
     if outside := int(((rows < low) | (rows > high)).any(axis=1).sum()):
         found.append(f"rows with a value outside {low:g} to {high:g}: {outside}")
-    if stuck := np.flatnonzero(_varied(reference) & (np.ptp(rows, axis=0) == 0)).size:
+    if stuck := int((varied & _constant(rows)).sum()):
         found.append(f"columns that used to vary and are constant: {stuck}")
-    again = len(rows) - len(np.unique(rows, axis=0))
+    again = len(rows) - len(np.unique(np.nan_to_num(rows, nan=np.inf), axis=0))
     if again > 0.01 * len(rows):
         found.append(f"rows that are copies of another: {again}")
     return tuple(found)
@@ -39,8 +45,17 @@ def quality(
 
 def _varied(reference: np.ndarray) -> np.ndarray:
     # a pixel of the rim that one card in fifty inks may well stay white for a week
+    reference = table(reference, "reference")
+    if not len(reference):
+        raise ValueError("the reference has no rows: give some from when all was well")
     typical = np.median(reference, axis=0)
     return (reference != typical).mean(axis=0) > 0.2
+
+
+def _constant(rows: np.ndarray) -> np.ndarray:
+    """Return which columns have a single value, gaps apart; of no rows none has."""
+    smallest = np.nanmin(rows, axis=0, initial=np.inf)
+    return smallest == np.nanmax(rows, axis=0, initial=-np.inf)
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,12 @@ def cusum(
     `baseline`; below 0 the sum starts afresh. On average at least exp(limit) labels
     pass before a false alarm (Lorden, 1971).
     """
-    if not 0 < baseline < worse < 1:
+    if not 0 < share(baseline, "baseline") < share(worse, "worse"):
         message = f"need 0 < baseline < worse < 1, got {baseline} and {worse}"
         raise ValueError(message)
-    wrong = np.asarray(errors, dtype=bool)
+    wrong, limit = flags(errors, "errors"), number(limit, "limit", low=0)
+    if not limit:
+        raise ValueError("a limit of 0 is reached before the first label: raise it")
     for_wrong, for_right = (
         np.log(worse / baseline),
         np.log((1 - worse) / (1 - baseline)),
@@ -87,7 +104,8 @@ def calibrate(
     Learnt (Platt, 1999) from answers that the model gave on rows it had not seen;
     `right` is True where the answer was. Shapes (n,), confidence from 0 to 1.
     """
-    right = np.asarray(right, dtype=bool)
+    names = ("confidence", "right")
+    confidence, right = pairs(confidence, right, names=names, read=(chances, flags))
     if right.all() or not right.any():
         raise ValueError("calibration needs right answers and wrong ones: more labels?")
     platt = LogisticRegression(C=1e6).fit(_log_odds(confidence), right)
@@ -95,7 +113,7 @@ def calibrate(
 
 
 def _log_odds(confidence: np.ndarray) -> np.ndarray:
-    sure = np.clip(np.asarray(confidence, dtype=float), 1e-9, 1 - 1e-9)
+    sure = np.clip(chances(confidence, "confidence"), 1e-9, 1 - 1e-9)
     return np.log(sure / (1 - sure)).reshape(-1, 1)
 
 
@@ -105,7 +123,4 @@ def cbpe(chance_right: np.ndarray) -> float:
     Confidence-based performance estimation: their mean, no labels needed. True as long
     as the chances are, whatever rows arrive; blind if the meaning of a row changes.
     """
-    chance_right = np.asarray(chance_right, dtype=float)
-    if not len(chance_right) or chance_right.min() < 0 or chance_right.max() > 1:
-        raise ValueError("chances from 0 to 1 are needed, at least one")
-    return float(chance_right.mean())
+    return float(chances(chance_right, "chance_right").mean())

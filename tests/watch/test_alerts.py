@@ -55,3 +55,23 @@ def test_false_alarms_of_one_error_in_one_minute_by_hand():
     rule = BurnRule(budget=0.5, factor=1, long_min=1, short_min=1)
     # 2 requests: alarm on 1 or 2 errors, 1 - 0.9 * 0.9
     assert rule.false_alarm(healthy=0.1, per_minute=2) == pytest.approx(0.19)
+
+
+def test_more_errors_than_requests_are_refused_with_their_minute():
+    with pytest.raises(ValueError, match="3 errors of 2 requests in minute 1"):
+        trailing_share([0, 3], [2, 2], minutes=1)
+    with pytest.raises(ValueError, match="got 2 and 3"):
+        BurnRule().fires([0, 0], [2, 2, 2])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "seen"),
+    [
+        ({"budget": 0.1}, "no share of errors can reach 1.44"),  # it would never fire
+        ({"factor": 0}, "no share of errors can reach 0"),
+        ({"long_min": 4}, "long_min must be 5 or more"),
+    ],
+)
+def test_a_rule_that_could_never_be_right_is_refused(wrong, seen):
+    with pytest.raises(ValueError, match=seen):
+        BurnRule(**wrong)

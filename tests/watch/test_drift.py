@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 
@@ -31,6 +33,10 @@ def two_numbers(rng, n):
     return rng.normal(size=(n, 2))
 
 
+def often_0(rng, n):
+    return np.where(rng.random(n) < 0.5, 0.0, rng.normal(size=n))
+
+
 def categories(rng, n):
     return np.repeat(np.arange(10), rng.multinomial(n, DIGITS))
 
@@ -47,8 +53,8 @@ def alarms(test, draw, *, n, runs, seed=88):
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize(
     ("test", "draw"),
-    [(ks_drift, numbers), (psi, numbers), (chi2_drift, categories)],
-    ids=["ks", "psi", "chi2"],
+    [(ks_drift, numbers), (psi, numbers), (psi, often_0), (chi2_drift, categories)],
+    ids=["ks", "psi", "psi with a spike", "chi2"],
 )
 def test_without_drift_about_one_window_in_20_alarms(test, draw, n):
     runs = 300 if test is ks_drift else 600  # scipy's exact p takes its time
@@ -177,6 +183,13 @@ def test_ks_is_scipys():
     assert found.effect == found.statistic
 
 
+@pytest.mark.parametrize(("n", "m"), [(23, 23), (27, 27), (9973, 9967)])
+def test_where_scipy_has_no_exact_p_ks_takes_its_limit_without_a_warning(n, m):
+    found = ks_drift(np.zeros(n), [*np.zeros(m - 1), 1.0])
+    assert found.statistic == pytest.approx(1 / m)
+    assert found.p == pytest.approx(1)
+
+
 def test_psi_by_hand():
     before, now = [1, 2, 3, 4], [1, 1, 1, 4]  # two bins: up to 2.5, and above
     q, r = 3.5 / 5, 1.5 / 5  # 3 and 1 of 4, half a row more each; before 0.5, 0.5
@@ -194,6 +207,62 @@ def test_psi_counts_no_bin_that_ties_leave_empty():
     before = np.array([0] * 80 + [5] * 10 + [9] * 10)  # most deciles are 0
     assert psi(before, before).statistic == pytest.approx(0)
     assert psi(np.zeros(9), np.zeros(5)).p == 1
+
+
+def spike(value, n=300):
+    return np.full(n, value)
+
+
+@pytest.mark.parametrize(("value", "other"), [(0.0, 5.0), (-1.0, 1.0), (0.1, 0.3)])
+def test_psi_sees_a_constant_that_became_another_and_its_mirror_image(value, other):
+    for before, now in ((value, other), (other, value)):
+        found = psi(spike(before), spike(now))
+        assert found.p < 1e-6 and found.alarm(least=0.2)
+        assert psi(spike(before), spike(before)).p == 1
+
+
+@pytest.mark.parametrize("bins", [5, 10])
+def test_psi_sees_a_spike_that_left_for_a_place_beside_it(bins):
+    rare = np.linspace(-5, 5, 21)
+    before = np.concatenate([np.zeros(279), rare])
+    for place in (-3.2, -0.01, 0.01, 3.2):
+        assert psi(before, spike(place), bins=bins).alarm(least=0.2)
+    assert psi(before, before, bins=bins).p == 1
+
+
+@pytest.mark.parametrize("rare", [0, 1, 30, 150, 270])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_psi_sees_a_spike_that_left_its_end_for_what_lies_beyond(rare, side):
+    # most rows are 0, the others lie on one side; now all lie on the other
+    before = side * np.concatenate([np.zeros(300 - rare), np.arange(1.0, rare + 1)])
+    assert psi(before, spike(-side * 7.0)).alarm(least=0.2)
+    assert psi(spike(-side * 7.0), before).alarm(least=0.2)
+    assert psi(before, before).p == 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    before=st.lists(st.integers(-3, 3), min_size=20, max_size=80),
+    now=st.lists(st.integers(-3, 3), min_size=20, max_size=80),
+    random=st.randoms(use_true_random=False),
+)
+def test_order_of_rows_changes_no_test_and_order_of_sides_not_ks(before, now, random):
+    mixed = [random.sample(side, len(side)) for side in (before, now)]
+    for test in (ks_drift, psi):
+        assert test(*mixed) == test(before, now)
+    far = wasserstein_effect(before, now)
+    assert wasserstein_effect(*mixed) == pytest.approx(far)
+    assert ks_drift(now, before).p == pytest.approx(ks_drift(before, now).p)
+    assert 0 <= psi(before, now).p <= 1
+
+
+def test_a_million_rows_are_told_apart_or_not():
+    rng = np.random.default_rng(8)
+    before, now = rng.normal(size=(2, 1_000_000))
+    assert not ks_drift(before, now).alarm(least=0.01)
+    assert psi(before, now + 0.1).alarm()
+    words = rng.choice(["a", "b", "c"], size=(2, 1_000_000))
+    assert chi2_drift(*words).p > 0.001
 
 
 def test_psi_critical_is_exceeded_with_probability_alpha():
@@ -261,6 +330,21 @@ def test_same_hours_are_those_of_any_day():
     assert same_hours(at_h, [49.1]).tolist() == [True, False, False, True, False]
 
 
+@pytest.mark.parametrize(("p", "effect"), [(np.nan, 0.5), (0.5, np.nan), (1.5, 0.1)])
+def test_what_cannot_tell_is_no_drift_at_all(p, effect):
+    with pytest.raises(ValueError, match="KS: D cannot tell: p"):
+        Drift("KS: D", 0.5, p, effect)
+
+
+def test_rows_of_the_classifier_have_no_gaps():
+    rows, broken = np.eye(6), np.eye(6)
+    broken[4, 2] = np.nan  # a forest would take it for a value
+    with pytest.raises(ValueError, match=r"current\[4, 2\] is missing"):
+        classifier_two_sample_test(rows, broken)
+    constant = classifier_two_sample_test(np.zeros((9, 2)), np.zeros((9, 2)))
+    assert (constant.p, constant.effect) == (1.0, 0.0)
+
+
 def test_an_alarm_needs_a_small_p_and_an_effect():
     found = Drift("KS: D", 0.12, 0.03, 0.12)
     assert found.alarm()
@@ -272,7 +356,7 @@ def test_an_alarm_needs_a_small_p_and_an_effect():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ks_drift([], [1]), "shape"),
+        (lambda: ks_drift([], [1]), "reference must have one or more, got 0"),
         (lambda: psi([1.0, np.nan], [1]), "NaN"),
         (lambda: chi2_drift([], ["a"]), "got 0 and 1"),
         (lambda: psi_critical(0, 10), "got 0"),

@@ -21,6 +21,7 @@ from lessonlib.watch.metrics import (
     Window,
     increase,
     prometheus_yaml,
+    read_metrics,
 )
 
 
@@ -59,6 +60,52 @@ def test_a_window_is_what_happened_between_two_readings():
     assert math.isnan(nothing.mean_input)
 
 
+def pages(*shifts):
+    """Return the page of a monitor before and after each number of predictions."""
+    monitor = Monitor()
+    client, found = app_with(monitor), []
+    for n in shifts:
+        for _ in range(n):
+            client.post("/predict", json={"rows": [[-4, -2]]})
+        found.append(monitor.page())
+    return found
+
+
+def test_a_window_over_a_restart_is_what_happened_since_and_says_so():
+    (before,), (after,) = pages(30), pages(12)
+    window = Window.between(before, after)
+    assert (window.requests, window.errors, window.restarted) == (12, 0, True)
+    assert window.latency.at_most[-1] == 12
+    assert (window.mean_input, window.sure) == (-3.0, 1.0)
+    assert repr(window).startswith("since a restart: 12 requests, 0 errors, mean")
+
+
+def test_a_sum_that_falls_is_no_restart():
+    before, after = pages(3, 4)  # the features are below 0, and so is their sum
+    window = Window.between(before, after)
+    assert (window.requests, window.restarted) == (4, False)
+    assert repr(window) == "4 requests, 0 errors, mean input -3.00, 100% sure"
+
+
+def test_a_window_without_rows_says_so_and_no_nan():
+    (page,) = pages(3)
+    nothing = Window.between(page, page)
+    assert repr(nothing) == "0 requests, 0 errors, no row that the model answered"
+
+
+def test_a_path_that_looks_like_another_is_not_counted_as_it():
+    monitor = Monitor()
+    monitor.seen("/predict", 200, 0.01)
+    before = monitor.page()
+    monitor.seen("/predict", 200, 0.01)
+    for path in ('/predict",status="200', "/predict_created", "/predict/more"):
+        monitor.seen(path, 200, 0.01)
+    window = Window.between(before, monitor.page())
+    assert (window.requests, window.errors) == (1, 0)
+    quoted = r'http_requests_total{path="/predict\",status=\"200",status="200"}'
+    assert read_metrics(monitor.page())[quoted] == 1
+
+
 @pytest.mark.parametrize(
     ("readings", "grown"),
     [((10, 15), 5), ((10, 10), 0), ((0, 100, 120, 5, 30), 150), ((7, 2, 1), 3)],
@@ -68,7 +115,7 @@ def test_a_lower_reading_is_a_restart(readings, grown):
 
 
 def test_one_reading_is_no_increase():
-    with pytest.raises(ValueError, match="got 1"):
+    with pytest.raises(ValueError, match="readings must have 2 or more, got 1"):
         increase([10])
 
 
@@ -127,6 +174,23 @@ def test_a_quantile_lies_in_the_bucket_of_the_true_percentile():
         i = np.searchsorted(BUCKETS_S, percentile(times_s, p))
         low, high = BUCKETS_S[i - 1], BUCKETS_S[i]
         assert low <= buckets.quantile(p / 100) <= high
+
+
+def test_buckets_of_another_server_are_no_difference():
+    later, earlier = Buckets.of([0.01] * 5), Buckets.of([0.01] * 7)
+    assert (earlier - later).at_most[-1] == 2
+    with pytest.raises(ValueError, match="the counts fell between two readings"):
+        later - earlier
+
+
+@pytest.mark.parametrize(
+    ("ends", "at_most"),
+    [((1, 2), (1, 2)), ((2, 1, math.inf), (1, 2, 3)), ((1, math.inf), (3, 2))]
+    + [((1, math.nan, math.inf), (1, 2, 3)), ((1, math.inf), (-1, 2))],
+)
+def test_buckets_that_count_nonsense_are_refused(ends, at_most):
+    with pytest.raises(ValueError):
+        Buckets(ends, at_most)
 
 
 @pytest.mark.parametrize("q", [0, 1.1])

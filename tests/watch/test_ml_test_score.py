@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessonlib.watch.ml_test_score import ML_TESTS, ml_test_score
+from lessonlib.watch.ml_test_score import ML_TESTS, Readiness, ml_test_score
 
 NAMES = [name for tests in ML_TESTS.values() for name in tests]
 
@@ -64,3 +64,21 @@ def test_other_points_are_refused(points):
 def test_a_name_that_is_none_of_the_28_is_refused():
     with pytest.raises(ValueError, match="no test is called 'monitoring'"):
         ml_test_score({"monitoring": 1})
+
+
+@pytest.mark.parametrize("points", [float("nan"), None, "1", [1], -1])
+def test_points_that_are_none_are_refused(points):
+    name = "training is reproducible"
+    with pytest.raises(ValueError, match=f"{name}.* can have 0, 0.5 or 1 points"):
+        ml_test_score({name: points})
+
+
+@pytest.mark.parametrize("points", [{}, {"data": float("nan")}, {"data": 8}])
+def test_a_score_needs_points_in_every_group(points):
+    with pytest.raises(ValueError, match="each group has 0 to 7 points"):
+        Readiness(points)
+
+
+def test_answers_have_names():
+    with pytest.raises(ValueError, match="answers map names to points"):
+        ml_test_score(["training is reproducible"])

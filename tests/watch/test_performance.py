@@ -38,6 +38,41 @@ def test_rescaled_pixels_are_within_the_range_and_pass():
     assert quality(shifted, reference=training_bags().X, **PIXELS)  # white columns
 
 
+def test_a_stuck_column_is_seen_between_gaps_and_copies_are_copies_with_gaps():
+    past = np.random.default_rng(8).normal(size=(100, 2))
+    rows = past[:40].copy()
+    rows[:, 0] = 1.5
+    rows[::2] = [np.nan, 3]
+    found = quality(rows, reference=past, low=-9, high=9)
+    assert "columns that used to vary and are constant: 1" in found
+    assert "rows that are copies of another: 19" in found
+
+
+def test_no_rows_are_too_few_rows_and_a_column_of_gaps_is_missing():
+    past = np.random.default_rng(8).normal(size=(100, 2))
+    none = quality(np.empty((0, 2)), reference=past, low=-9, high=9)
+    assert none == ("only 0 rows: wait for 30",)
+    silent = past[:40] * [np.nan, 1]
+    found = quality(silent, reference=past, low=-9, high=9)
+    assert found == ("rows with a missing value: 40",)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "seen"),
+    [(np.nan, 1, "low"), (0, np.nan, "high"), (2, 1, "low must be .* got 2")],
+)
+def test_quality_needs_a_range(low, high, seen):
+    with pytest.raises(ValueError, match=seen):
+        quality(np.eye(40), reference=np.eye(40), low=low, high=high)
+
+
+def test_quality_needs_the_columns_of_a_reference_with_rows():
+    with pytest.raises(ValueError, match="rows have 2 columns, and the reference 3"):
+        quality(np.ones((40, 2)), reference=np.ones((40, 3)), low=0, high=1)
+    with pytest.raises(ValueError, match="the reference has no rows"):
+        quality(np.ones((40, 2)), reference=np.ones((0, 2)), low=0, high=1)
+
+
 # -- cusum
 
 
@@ -74,9 +109,13 @@ def test_labels_to_a_false_alarm_are_no_fewer_than_promised():
     assert np.mean(at) > np.exp(limit)
 
 
-@pytest.mark.parametrize("rates", [(0, 0.2), (0.2, 0.1), (0.1, 1)])
-def test_rates_that_make_no_sense_are_refused(rates):
-    with pytest.raises(ValueError, match=f"got {rates[0]} and {rates[1]}"):
+@pytest.mark.parametrize(
+    ("rates", "seen"),
+    [((0, 0.2), "baseline .* got 0"), ((0.2, 0.1), "got 0.2 and 0.1")]
+    + [((0.1, 1), "worse .* got 1"), ((0.1, np.nan), "worse .* got nan")],
+)
+def test_rates_that_make_no_sense_are_refused(rates, seen):
+    with pytest.raises(ValueError, match=seen):
         cusum([1], baseline=rates[0], worse=rates[1])
 
 
@@ -118,5 +157,5 @@ def test_a_new_meaning_of_the_same_rows_is_not_seen():
 def test_calibration_needs_both_kinds_of_answer():
     with pytest.raises(ValueError, match="wrong ones"):
         calibrate([0.9, 0.8], [True, True])
-    with pytest.raises(ValueError, match="from 0 to 1"):
+    with pytest.raises(ValueError, match=r"chance_right\[0\] is 1.2"):
         cbpe([1.2])
