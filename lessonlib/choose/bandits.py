@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lessonlib.evidence import flag, number
+
 
 class ThompsonSampler:
     """A bandit: it draws a rate for each arm from what it has seen, and the best goes.
@@ -14,10 +16,11 @@ class ThompsonSampler:
     """
 
     def __init__(self, arms: Sequence[str], *, seed: int, keep: float = 1.0):
-        if len(arms) < 2 or not 0 < keep <= 1:
-            raise ValueError(f"needs two arms and 0 < keep <= 1, got {arms}, {keep}")
-        self.keep, self._rng = keep, np.random.default_rng(seed)
         self._seen = {arm: [0.0, 0.0] for arm in arms}  # right, wrong
+        self.keep = number(keep, "keep", low=0, high=1)
+        if len(self._seen) < max(2, len(arms)) or not self.keep:
+            raise ValueError(f"needs two arms and 0 < keep <= 1, got {arms}, {keep}")
+        self._rng = np.random.default_rng(seed)
 
     def choose(self) -> str:
         """Return the arm that answers next."""
@@ -29,6 +32,9 @@ class ThompsonSampler:
 
     def update(self, arm: str, *, right: bool) -> None:
         """Learn whether the answer of `arm` was right."""
+        if arm not in self._seen:
+            raise ValueError(f"no arm is called {arm!r}, there are {[*self._seen]}")
+        right = flag(right, "right")
         for counts in self._seen.values():
             counts[:] = (self.keep * count for count in counts)
         self._seen[arm][0 if right else 1] += 1

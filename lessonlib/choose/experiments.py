@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from lessonlib.choose.arms import is_constant, right_of, welch
+from lessonlib.evidence import (
+    beyond_chance,
+    counts,
+    flags,
+    number,
+    numbers,
+    pairs,
+    share,
+    whole,
+)
 from lessonlib.intervals import paired_interval, wilson_interval
 
-LEVEL = 0.05  # a difference with a p-value below it is called one
+LEVEL = 0.05  # a difference with a p-value of at most that is called one
 _UNFAIR = 0.001  # arms whose sizes are this unlikely give no verdict
 
 
@@ -23,7 +34,7 @@ class SampleRatio:
     @property
     def fair(self) -> bool:
         """False if sizes as uneven as these come up less than once in 1,000 times."""
-        return self.p_value >= _UNFAIR
+        return not beyond_chance(self.p_value, _UNFAIR)
 
     def __repr__(self) -> str:
         word = "as planned" if self.fair else "not as planned: find out why first"
@@ -39,13 +50,15 @@ def sample_ratio_test(
     Pearson's chi-square test (Kohavi, Tang and Xu, Trustworthy Online Controlled
     Experiments, ch. 21).
     """
-    weights = np.ones(len(n)) if planned is None else np.asarray(planned, dtype=float)
-    if len(weights) != len(n) or weights.min() <= 0 or min(n) < 0 or not sum(n):
+    sizes = counts(n, "sizes of the arms", least=2)
+    weights = np.ones(len(sizes)) if planned is None else numbers(planned, "planned")
+    if len(weights) != len(sizes) or weights.min() <= 0 or not sizes.sum():
         raise ValueError(
             f"needs a size >= 0 and a weight > 0 an arm, got {n}, {planned}"
         )
-    expected = sum(n) * weights / weights.sum()
-    return SampleRatio(tuple(n), float(stats.chisquare(n, expected).pvalue))
+    expected = sizes.sum() * weights / weights.sum()
+    p_value = float(stats.chisquare(sizes, expected).pvalue)
+    return SampleRatio(tuple(sizes.tolist()), p_value)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,11 @@ class Comparison:
     method: str
     ratio: SampleRatio
 
+    def __post_init__(self) -> None:
+        told = (self.control, self.treatment, self.low, self.high, self.p_value)
+        if not np.isfinite(told).all():
+            raise ValueError(f"{self.method} cannot tell which arm is better: {told}")
+
     @property
     def difference(self) -> float:
         """Treatment minus control."""
@@ -70,7 +88,7 @@ class Comparison:
         """ "treatment", "control", "open", or "withheld" if the arms are not fair."""
         if not self.ratio.fair:
             return "withheld"
-        if self.p_value >= LEVEL:
+        if not self.difference or not beyond_chance(self.p_value, LEVEL):
             return "open"
         return "treatment" if self.difference > 0 else "control"
 
@@ -101,9 +119,7 @@ def compare_proportions(
     The p-value is the pooled z-test's; the interval is Newcombe's (1998, method 10),
     made of the two Wilson intervals. `planned` are the weights of the split.
     """
-    (a, n), (b, m) = control, treatment
-    if not (0 <= a <= n and 0 <= b <= m and n and m):
-        raise ValueError(f"an arm is (right, of how many), got {control}, {treatment}")
+    (a, n), (b, m) = right_of(control, least=1), right_of(treatment, least=1)
     low_a, high_a = wilson_interval(a, n)
     low_b, high_b = wilson_interval(b, m)
     p, q = a / n, b / m
@@ -124,16 +140,17 @@ def compare_means(
 ) -> Comparison:
     """Return which arm's mean is higher; arms have shapes (n,) and (m,).
 
-    Welch's t-test and interval, which do not take the arms' spreads to be equal.
+    Welch's t-test and interval, which do not take the arms' spreads to be equal. If no
+    arm varies, equal arms leave the question open, and others raise ValueError: without
+    any spread nobody can tell how far chance would move a mean.
     """
-    a, b = np.asarray(control, dtype=float), np.asarray(treatment, dtype=float)
-    if min(len(a), len(b)) < 2:
-        raise ValueError(f"needs two or more an arm, got {len(a)} and {len(b)}")
-    test = stats.ttest_ind(b, a, equal_var=False)
-    low, high = test.confidence_interval(1 - LEVEL)
+    a, b = (
+        numbers(control, "control", least=2),
+        numbers(treatment, "treatment", least=2),
+    )
     fair = sample_ratio_test((len(a), len(b)), planned=planned)
-    ends = (float(a.mean()), float(b.mean()), float(low), float(high))
-    return Comparison(*ends, float(test.pvalue), "Welch", fair)
+    ends = (float(a.mean()), float(b.mean()), *welch(a, b, level=1 - LEVEL))
+    return Comparison(*ends, "Welch", fair)
 
 
 def mcnemar(control: np.ndarray, treatment: np.ndarray) -> Comparison:
@@ -143,11 +160,8 @@ def mcnemar(control: np.ndarray, treatment: np.ndarray) -> Comparison:
     differ say anything: the p-value is exact, a fair coin's. The interval is the one
     that a PromotionGate looks at.
     """
-    a, b = np.asarray(control, dtype=bool), np.asarray(treatment, dtype=bool)
-    if a.shape != b.shape or a.ndim != 1 or not len(a):
-        raise ValueError(
-            f"needs one answer of each on a unit, got {a.shape}, {b.shape}"
-        )
+    names = ("control", "treatment")
+    a, b = pairs(control, treatment, names=names, read=(flags, flags))
     n, only_a, only_b = len(a), int((a & ~b).sum()), int((b & ~a).sum())
     p_value = 1.0
     if only_a + only_b:
@@ -157,12 +171,13 @@ def mcnemar(control: np.ndarray, treatment: np.ndarray) -> Comparison:
     return Comparison(*ends, p_value, "paired", sample_ratio_test((n, n)))
 
 
-def power(base: float, better: float, *, n: int) -> float:
+def power(base: float, better: float, *, n: float) -> float:
     """Return the chance that n units an arm reveal `base` against `better`.
 
     The normal approximation of the two-sided z-test, as R's power.prop.test has it.
     """
-    _check_rates(base, better)
+    base, better = share(base, "base"), share(better, "better")
+    n = number(n, "n", low=1)  # half a unit does no harm
     mean = (base + better) / 2
     apart, noise = math.sqrt(2 * mean * (1 - mean)), _noise(base, better)
     quantile = stats.norm.ppf(1 - LEVEL / 2)
@@ -173,18 +188,13 @@ def power(base: float, better: float, *, n: int) -> float:
 
 def sample_size(base: float, better: float, *, power: float = 0.8) -> int:
     """Return how many units *an arm* reveal the difference with this `power`."""
-    _check_rates(base, better)
-    if base == better or not 0 < power < 1:
-        raise ValueError(f"needs a difference and a power below 1, got {base}, {power}")
-    mean = (base + better) / 2
+    base, better = share(base, "base"), share(better, "better")
+    if base == better:
+        raise ValueError(f"needs a difference to be found, got {base} twice")
+    mean, aim = (base + better) / 2, stats.norm.ppf(share(power, "power"))
     apart, noise = math.sqrt(2 * mean * (1 - mean)), _noise(base, better)
-    quantiles = stats.norm.ppf(1 - LEVEL / 2) * apart + stats.norm.ppf(power) * noise
+    quantiles = stats.norm.ppf(1 - LEVEL / 2) * apart + aim * noise
     return math.ceil((quantiles / (better - base)) ** 2)
-
-
-def _check_rates(base: float, better: float) -> None:
-    if not (0 < base < 1 and 0 < better < 1):
-        raise ValueError(f"rates must be between 0 and 1, got {base} and {better}")
 
 
 def _noise(base: float, better: float) -> float:
@@ -199,16 +209,18 @@ def paired_power(
     The arguments are the shares of units that only one of the two gets right. Exact:
     summed over how many units differ, and how those fall.
     """
-    differ = only_control + only_treatment
-    if not (only_control >= 0 and only_treatment >= 0 and 0 < differ <= 1):
+    only_control = number(only_control, "only_control", low=0, high=1)
+    only_treatment = number(only_treatment, "only_treatment", low=0, high=1)
+    differ, alpha = only_control + only_treatment, share(alpha, "alpha")
+    if not 0 < differ <= 1:
         raise ValueError(f"shares of units, got {only_control} and {only_treatment}")
-    k = np.arange(1, n + 1)
+    k = np.arange(1, whole(n, "n", least=1) + 1)
     weight = stats.binom.pmf(k, n, differ)
     # the most that the smaller side may have for the coin to look unfair
     most = stats.binom.ppf(alpha / 2, k, 0.5)
     most -= stats.binom.cdf(most, k, 0.5) > alpha / 2
-    share = only_treatment / differ
-    tails = stats.binom.cdf(most, k, share) + stats.binom.sf(k - most - 1, k, share)
+    of_it = only_treatment / differ
+    tails = stats.binom.cdf(most, k, of_it) + stats.binom.sf(k - most - 1, k, of_it)
     return float(weight @ tails)
 
 
@@ -218,9 +230,8 @@ def cuped_adjust(outcome: np.ndarray, before: np.ndarray) -> np.ndarray:
     Hand in both arms together, so that both are adjusted alike. The mean stays; the
     variance falls by the squared correlation (Deng, Xu, Kohavi and Walker, 2013).
     """
-    y, x = np.asarray(outcome, dtype=float), np.asarray(before, dtype=float)
-    if y.shape != x.shape:
-        raise ValueError(f"one value before for each outcome, got {x.shape}, {y.shape}")
-    if not x.var():
+    names = ("outcome", "before")
+    y, x = pairs(outcome, before, names=names, read=(numbers, numbers))
+    if is_constant(x):
         return y.copy()  # the same before for all: nothing to learn from it
     return y - np.cov(y, x)[0, 1] / x.var(ddof=1) * (x - x.mean())

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
+from lessonlib.choose.arms import right_of
 from lessonlib.choose.experiments import LEVEL
+from lessonlib.evidence import beyond_chance, chances, counts, share, whole
+
+_ENOUGH = 7  # right and wrong answers an arm, times log(1 / alpha): 21 at 5 %
 
 
 def peeking_walks(
@@ -22,9 +26,12 @@ def peeking_walks(
     are how many units each arm has had by then, rising. The p-value is the pooled
     z-test's.
     """
-    rng, sizes = np.random.default_rng(seed), np.asarray(looks)
+    sizes, runs = counts(looks, "looks"), whole(runs, "runs", least=1)
     new = np.diff(sizes, prepend=0)[:, np.newaxis]  # units since the last look
-    right = rng.binomial(new, rates, size=(runs, len(sizes), 2)).cumsum(axis=1)
+    if len(both := chances(rates, "rates")) != 2 or (new < 1).any():
+        raise ValueError(f"needs two rates, and looks that rise, got {rates}, {looks}")
+    rng = np.random.default_rng(seed)
+    right = rng.binomial(new, both, size=(runs, len(sizes), 2)).cumsum(axis=1)
     a, b = np.moveaxis(right / sizes[:, np.newaxis], 2, 0)
     pooled = (a + b) / 2
     spread = np.sqrt(2 * pooled * (1 - pooled) / sizes)
@@ -38,15 +45,14 @@ class SequentialTest:
     Over all looks together a false winner comes up with a chance of at most `alpha`:
     the mixture sequential ratio test (Robbins 1970; Johari et al. 2017), in the form of
     an asymptotic confidence sequence (Waudby-Smith et al. 2021). It is sharpest near
-    `planned` units an arm, and valid at any number.
+    `planned` units an arm. With few units it would promise too much, so it says nothing
+    until, by the rate of both together, the smaller arm has had enough right and wrong
+    answers: 21 each at 5 %. Tried for alpha 0.01 to 0.2 and arms up to 1 : 99.
     """
 
     def __init__(self, *, planned: int, alpha: float = LEVEL):
-        if planned < 1 or not 0 < alpha < 1:
-            raise ValueError(
-                f"needs planned >= 1 and 0 < alpha < 1, got {planned}, {alpha}"
-            )
-        self.alpha, self.p_value, self.looks = alpha, 1.0, 0
+        planned = whole(planned, "planned", least=1)
+        self.alpha, self.p_value, self.looks = share(alpha, "alpha"), 1.0, 0
         strict = -2 * math.log(alpha)
         # the mixture's spread for which the interval is narrowest at `planned`
         self._rho2 = (strict + math.log(strict + 1)) / planned
@@ -54,19 +60,22 @@ class SequentialTest:
 
     def update(self, control: tuple[int, int], treatment: tuple[int, int]) -> float:
         """Add the *new* (right, of how many) of each arm, and return the p-value."""
-        for right, n in (control, treatment):
-            if not 0 <= right <= n:
-                raise ValueError(f"an arm is (right, of how many), got {(right, n)}")
-        self._right += (control[0], treatment[0])
-        self._n += (control[1], treatment[1])
+        arms = right_of(control), right_of(treatment)
+        self._right += [right for right, _ in arms]
+        self._n += [n for _, n in arms]
         self.looks += 1
-        if self._n.min():
+        if self._enough():
             difference, spread, grown = self._state()
             z2 = (difference / spread) ** 2
             log_ratio = z2 * grown / (1 + grown) / 2 - math.log1p(grown) / 2
             # evidence once seen is not unseen: hence the smallest so far
             self.p_value = min(self.p_value, math.exp(-log_ratio))
         return self.p_value
+
+    def _enough(self) -> bool:
+        right, n = sum(self._right.tolist()), sum(self._n.tolist())
+        rarer = min(right, n - right) / max(n, 1) * min(self._n.tolist())
+        return rarer >= -_ENOUGH * math.log(self.alpha)
 
     def _state(self) -> tuple[float, float, float]:
         # one right and one wrong beforehand: ten right answers are no certainty yet
@@ -79,7 +88,7 @@ class SequentialTest:
     @property
     def interval(self) -> tuple[float, float]:
         """The interval of treatment minus control, now; all of them hold at once."""
-        if not self._n.min():
+        if not self._enough():
             return -1.0, 1.0
         difference, spread, grown = self._state()
         inside = (1 + 1 / grown) * (math.log1p(grown) - 2 * math.log(self.alpha))
@@ -88,8 +97,8 @@ class SequentialTest:
 
     @property
     def decided(self) -> bool:
-        """True once the p-value is below alpha: it may be stopped, with a winner."""
-        return self.p_value < self.alpha
+        """True once the p-value is at most alpha: it may stop, with a winner."""
+        return bool(beyond_chance(self.p_value, self.alpha))
 
     def __repr__(self) -> str:
         low, high = self.interval

@@ -7,7 +7,6 @@ copies. A canary answers a few, then more, unless it fails.
 import hashlib
 import io
 import json
-import math
 import os
 import queue
 import threading
@@ -17,12 +16,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import numpy as np
 from flask import Flask
 from scipy.stats import binom
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
+from lessonlib.choose.units import name_of, shares_of
+from lessonlib.evidence import beyond_chance, flag, numbers, share, whole
 from lessonlib.save.answers import Answers, answering
 from lessonlib.serve.contract import MAX_BODY_BYTES
 from lessonlib.serve.flask_app import prediction_app
@@ -41,18 +43,16 @@ def assign(
     default two halves) say which arm owns it. An arm that comes first and grows keeps
     the units that it has. Another experiment shuffles anew.
     """
-    weights = _HALVES if weights is None else weights
-    total = sum(weights.values())
-    if not (0 < total < math.inf and min(weights.values()) >= 0):
-        raise ValueError(f"weights must be >= 0, and not all 0, got {dict(weights)}")
-    digest = hashlib.sha256(f"{experiment}:{unit}".encode()).digest()
+    shares, edge = shares_of(_HALVES if weights is None else weights), 0.0
+    unit = name_of(unit)  # 17.0 is 17
+    name = f"{experiment}:{unit}".encode(errors="surrogatepass")
+    digest = hashlib.sha256(name).digest()
     place = int.from_bytes(digest[:6], "big") / 2**48  # a float holds 48 bits exactly
-    edge = 0.0
-    for arm, weight in weights.items():
-        edge += weight / total
+    for arm, part in shares.items():
+        edge += part
         if place < edge:
             return arm
-    return [arm for arm, weight in weights.items() if weight][-1]  # 3 / 3 may be 0.99..
+    return [arm for arm, part in shares.items() if part][-1]  # 3 / 3 may be 0.99..
 
 
 def split_app(
@@ -68,8 +68,8 @@ def split_app(
     is answered by the first arm. `weights` are equal unless given.
     """
     apps = {name: _app_of(arm) for name, arm in arms.items()}
-    weights = weights or dict.fromkeys(apps, 1.0)
-    if set(weights) != set(apps):
+    weights = dict.fromkeys(apps, 1.0) if weights is None else weights
+    if set(shares_of(weights)) != set(apps):
         raise ValueError(f"weights for {sorted(weights)}, but arms {sorted(apps)}")
     first = next(iter(apps))
 
@@ -125,13 +125,7 @@ class Shadow:
     (`dropped`); when it raises, nobody notices but `failed`.
     """
 
-    def __init__(
-        self,
-        live: Any,
-        rival: Any,
-        *,
-        waiting: int = 100,
-    ):
+    def __init__(self, live: Any, rival: Any, *, waiting: int = 100):
         self._live, self._rival = answering(live), answering(rival)
         self.manifest = getattr(live, "manifest", None)  # to the client it is `live`
         self.dropped = self.failed = 0
@@ -198,7 +192,7 @@ class Canary:
 
     At each step the canary answers `answers_each` times. It is aborted as soon as so
     many errors would come to a model that fails in `tolerated` of its answers with a
-    probability below 0.001.
+    probability of 0.001 or less.
     """
 
     def __init__(
@@ -209,11 +203,12 @@ class Canary:
         answers_each: int = 100,
         tolerated: float = 0.01,
     ):
-        rising = all(a < b for a, b in zip((0.0, *steps), steps, strict=False))
-        if not steps or not rising or steps[-1] > 1:
+        rising = numbers(steps, "steps", low=0, high=1)
+        if (np.diff(rising, prepend=0) <= 0).any():
             raise ValueError(f"steps must rise, above 0 and up to 1, got {steps}")
-        self.experiment, self.steps, self.answers_each = experiment, steps, answers_each
-        self.tolerated, self.aborted = tolerated, False
+        self.experiment, self.steps = experiment, tuple(rising.tolist())
+        self.answers_each = whole(answers_each, "answers_each", least=1)
+        self.tolerated, self.aborted = share(tolerated, "tolerated"), False
         self.step = self.answers = self.errors = 0
 
     @property
@@ -236,10 +231,11 @@ class Canary:
         """Note an answer of the canary: `ok` if it was good, and in time."""
         if self.aborted or self.finished:
             return
-        self.answers, self.errors = self.answers + 1, self.errors + (not ok)
+        bad = not flag(ok, "ok")
+        self.answers, self.errors = self.answers + 1, self.errors + bad
         # the chance of so many errors or more, if the canary were just tolerable
         chance = binom.sf(self.errors - 1, self.answers, self.tolerated)
-        if chance < _BAD_LUCK:
+        if beyond_chance(chance, _BAD_LUCK):
             self.aborted = True
         elif self.answers >= self.answers_each and self.step < len(self.steps) - 1:
             self.step, self.answers, self.errors = self.step + 1, 0, 0

@@ -54,7 +54,19 @@ def test_it_says_what_it_has_seen():
     assert repr(bandit) == "a 1 of 2 right, b 0 of 0 right"
 
 
-@pytest.mark.parametrize(("arms", "keep"), [(["a"], 1.0), (["a", "b"], 0.0)])
+@pytest.mark.parametrize("right", [float("nan"), None, "no", 2])
+def test_an_answer_that_is_neither_right_nor_wrong_changes_nothing(right):
+    bandit = ThompsonSampler(["a", "b"], seed=0, keep=0.5)
+    bandit.update("a", right=True)
+    for arm, odd in (("a", right), ("c", True)):
+        with pytest.raises(ValueError, match="right|no arm is called 'c'"):
+            bandit.update(arm, right=odd)
+    assert repr(bandit) == "a 1 of 1 right, b 0 of 0 right"
+
+
+@pytest.mark.parametrize(
+    ("arms", "keep"), [(["a"], 1.0), (["a", "b"], 0.0), (["a", "a"], 1.0)]
+)
 def test_a_bandit_needs_a_choice_and_a_memory(arms, keep):
     with pytest.raises(ValueError, match="needs two arms"):
         ThompsonSampler(arms, seed=0, keep=keep)

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from lessonlib.choose.experiments import (
+    Comparison,
+    SampleRatio,
     compare_means,
     compare_proportions,
     cuped_adjust,
@@ -18,6 +22,7 @@ from lessonlib.choose.experiments import (
     sample_size,
 )
 
+NAN = float("nan")
 ORACLE = json.loads(
     (Path(__file__).parents[1] / "oracles" / "experiments.json").read_text("utf-8")
 )
@@ -127,6 +132,16 @@ def test_uneven_arms_withhold_the_verdict_whatever_the_difference():
     assert "better" not in repr(result)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "planned"),
+    [((5,), None), ((5, -1), None), ((0, 0), None), ((5, 5), (1, 0)), ((5, 5), (1,))]
+    + [((5, 5), (1, NAN)), ((5, NAN), None), ((5, 2.5), None)],
+)
+def test_sizes_that_are_none_are_refused(sizes, planned):
+    with pytest.raises(ValueError):
+        sample_ratio_test(sizes, planned=planned)
+
+
 def test_uneven_arms_are_fair_if_they_were_planned_so():
     result = compare_proportions((900, 1000), (95, 100), planned=(10, 1))
     assert result.ratio.p_value == pytest.approx(1)
@@ -139,10 +154,109 @@ def test_means_of_uneven_arms_are_withheld_too():
     assert result.verdict == "withheld"
 
 
-@pytest.mark.parametrize("arm", [(5, 4), (-1, 4), (0, 0)])
+@pytest.mark.parametrize(
+    "arm",
+    [(5, 4), (-1, 4), (0, 0), (1.5, 4), (NAN, 4), (1, NAN), (None, 4), ("1", "4")]
+    + [(1, 2, 3), 5, None, "ab", (True, 4)],
+)
 def test_an_arm_must_be_right_of_how_many(arm):
     with pytest.raises(ValueError, match="right, of how many"):
         compare_proportions(arm, (1, 2))
+
+
+# -- means of arms that do not vary
+
+
+@pytest.mark.parametrize("value", [3.75, 0.0, 0.1, -1e9, 1e-200])
+def test_arms_without_spread_and_difference_leave_the_question_open(value):
+    result = compare_means([value] * 50, [value] * 50)
+    assert (result.p_value, result.low, result.high) == (1, 0, 0)
+    assert result.verdict == "open" and "nan" not in repr(result)
+
+
+def test_arms_that_differ_by_rounding_alone_leave_it_open_too():
+    assert compare_means([0.1] * 50, [0.3 - 0.2] * 50).verdict == "open"
+
+
+@pytest.mark.parametrize("values", [(3.75, 4.0), (1, 2), (1e15, 1e15 + 1000)])
+def test_arms_without_any_spread_that_differ_tell_nothing_for_sure(values):
+    first, second = values
+    for arms in (([first] * 9, [second] * 9), ([second] * 2, [first] * 2)):
+        with pytest.raises(ValueError, match="without any spread no test can tell"):
+            compare_means(*arms)
+
+
+def test_one_arm_without_spread_is_welchs_test_with_a_variance_of_0():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(4, 1, size=30)
+    t = (rows.mean() - 3.75) / np.sqrt(rows.var(ddof=1) / 30)
+    result = compare_means([3.75] * 30, rows)
+    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(t), df=29))
+    mirror = compare_means(rows, [3.75] * 30)
+    assert (mirror.low, mirror.high) == pytest.approx((-result.high, -result.low))
+    assert mirror.p_value == result.p_value
+
+
+@pytest.mark.parametrize("arm", [0, 1])
+def test_a_missing_value_is_refused_with_its_place_and_arm(arm):
+    arms = [[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]
+    arms[arm][1] = float("nan")
+    name = ("control", "treatment")[arm]
+    with pytest.raises(ValueError, match=rf"{name}\[1\] is missing or NaN \(1 of 3\)"):
+        compare_means(*arms)
+    with pytest.raises(ValueError, match=rf"{name}\[1\] is missing"):
+        mcnemar(*([x if x != x else x > 2 for x in each] for each in arms))
+
+
+def test_no_comparison_is_made_of_nan():
+    fair = sample_ratio_test((5, 5))
+    for ends in ((NAN, 1, 0, 1, 0.5), (1, 1, 0, 1, NAN), (1, 2, -np.inf, 1, 0.5)):
+        with pytest.raises(ValueError, match="Welch cannot tell which arm is better"):
+            Comparison(*ends, "Welch", fair)
+    with pytest.raises(ValueError, match="that is no verdict"):
+        SampleRatio((5, 5), NAN).fair  # noqa: B018
+
+
+# -- order and mirrors
+
+arm = st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+MIRROR = {"control": "treatment", "treatment": "control"}
+
+
+def assert_mirrored(one, other):
+    assert other.verdict == MIRROR.get(one.verdict, one.verdict)
+    assert (other.low, other.high) == pytest.approx((-one.high, -one.low))
+    assert other.p_value == pytest.approx(one.p_value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(control=arm, treatment=arm)
+def test_swapped_arms_mirror_the_verdict(control, treatment):
+    if not (control[1] and treatment[1]):
+        return
+    one = compare_proportions(control, treatment)
+    assert_mirrored(one, compare_proportions(treatment, control))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    rows=st.lists(st.tuples(*[st.integers(-9, 9)] * 2), min_size=2, max_size=40),
+    random=st.randoms(use_true_random=False),
+)
+def test_swapped_or_mixed_rows_mirror_or_keep_what_means_and_pairs_say(rows, random):
+    a, b = np.array(rows).T
+    mixed = np.array(random.sample(rows, len(rows))).T
+    one = mcnemar(a > 0, b > 0)
+    assert_mirrored(one, mcnemar(b > 0, a > 0))
+    assert mcnemar(*(mixed > 0)) == one
+    try:
+        one = compare_means(a, b)
+    except ValueError:
+        assert len(set(a)) == len(set(b)) == 1
+        return
+    assert_mirrored(one, compare_means(b, a))
+    again = compare_means(*mixed)
+    assert (again.verdict, again.p_value) == (one.verdict, pytest.approx(one.p_value))
 
 
 # -- pairs
@@ -172,7 +286,7 @@ def test_paired_interval_covers_the_truth():
 
 
 def test_pairs_must_be_pairs():
-    with pytest.raises(ValueError, match=r"\(3,\)"):
+    with pytest.raises(ValueError, match="one of each a row, got 3 and 4"):
         mcnemar([True] * 3, [True] * 4)
 
 
@@ -248,5 +362,5 @@ def test_cuped_learns_nothing_from_a_constant():
 
 
 def test_cuped_needs_one_value_before_for_each():
-    with pytest.raises(ValueError, match="one value before"):
+    with pytest.raises(ValueError, match="one of each a row, got 2 and 1"):
         cuped_adjust([1.0, 2.0], [5.0])

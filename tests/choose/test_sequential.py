@@ -62,6 +62,73 @@ def test_false_winners_are_at_most_5_percent_when_looking_at_every_unit():
     assert false_winners(0.9, n=400, looks=400, runs=100, seed=2) <= 0.05
 
 
+def watched(rate, *, planned, split, looks, runs, alpha=0.05):
+    """Return the share of runs with a false winner: a look at each `split` of units."""
+    rng, found = np.random.default_rng(4), 0
+    for run in rng.binomial(split, rate, size=(runs, looks, 2)).tolist():
+        test = SequentialTest(planned=planned, alpha=alpha)
+        for control, treatment in run:
+            test.update((control, split[0]), (treatment, split[1]))
+        found += test.decided
+    return found / runs
+
+
+@pytest.mark.parametrize("planned", [1, 20, 50])
+def test_few_planned_units_promise_no_more(planned):
+    # without waiting for enough answers 20 planned units gave 5 to 6 % at this rate
+    assert watched(0.5, planned=planned, split=(1, 1), looks=100, runs=300) <= 0.05
+
+
+@pytest.mark.parametrize("split", [(1, 9), (20, 1)])
+def test_a_small_arm_promises_no_more(split):
+    # without waiting 7 to 8 %: the spread of few answers looks smaller than it is
+    assert watched(0.9, planned=100, split=split, looks=300, runs=150) <= 0.05
+
+
+def test_before_there_are_enough_answers_nothing_is_said():
+    test = SequentialTest(planned=1000)
+    assert test.update((20, 20), (0, 20)) == 1.0  # 20 right and 20 wrong, in all
+    assert (test.interval, test.decided) == ((-1.0, 1.0), False)
+    test.update((25, 25), (0, 25))
+    assert test.decided and test.interval[1] < 0
+
+
+def test_arms_that_are_always_right_are_never_decided():
+    test = SequentialTest(planned=100)
+    for _ in range(100):
+        assert test.update((50, 50), (50, 50)) == 1.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_swapped_arms_mirror_the_verdict(seed):
+    rng = np.random.default_rng(seed)
+    one, other = SequentialTest(planned=100), SequentialTest(planned=100)
+    for a, b in rng.binomial(20, (0.5, 0.7), size=(20, 2)).tolist():
+        p = one.update((a, 20), (b, 20))
+        assert other.update((b, 20), (a, 20)) == pytest.approx(p)
+        low, high = one.interval
+        assert other.interval == pytest.approx((-high, -low))
+
+
+@pytest.mark.parametrize("odd", [(np.nan, 5), (1, np.nan), (None, 5), (0.5, 5), 3])
+def test_what_is_no_arm_changes_nothing(odd):
+    test = SequentialTest(planned=100)
+    for arms in (((1, 5), odd), (odd, (1, 5))):
+        with pytest.raises(ValueError, match="right, of how many"):
+            test.update(*arms)
+    assert (test.looks, test.p_value) == (0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("rates", "looks"),
+    [((0.5, 1.5), [5]), ((0.5, np.nan), [5]), ((0.5,), [5]), ((0.5, 0.5), [5, 5])]
+    + [((0.5, 0.5), [0, 5]), ((0.5, 0.5), []), ((0.5, 0.5), [5, np.nan])],
+)
+def test_walks_need_rates_and_looks_that_rise(rates, looks):
+    with pytest.raises(ValueError, match="rates|looks"):
+        peeking_walks(rates, looks=looks, runs=2, seed=0)
+
+
 def test_a_real_difference_is_found():
     assert false_winners(0.93, n=3000, looks=30, runs=200, seed=3, effect=0.03) > 0.9
 
@@ -104,7 +171,8 @@ def test_nothing_is_known_before_both_arms_have_answered():
 
 @pytest.mark.parametrize("options", [{"planned": 0}, {"planned": 9, "alpha": 1}])
 def test_a_test_that_cannot_be_is_refused(options):
-    with pytest.raises(ValueError, match="needs planned"):
+    name, wrong = [*options.items()][-1]
+    with pytest.raises(ValueError, match=f"{name} must be .*, got {wrong}"):
         SequentialTest(**options)
 
 

@@ -156,6 +156,18 @@ def test_other_addresses_are_answered_by_the_first_arm(client):
     assert client.get("/predict").status_code == 405
 
 
+def test_half_a_character_as_a_unit_is_the_callers_fault(client):
+    body = b'{"unit": "\\ud800", "rows": [[1, 2]]}'
+    reply = client.post("/predict", data=body, content_type="application/json")
+    assert (reply.status_code, reply.json["error"]["code"]) == (400, "not_json")
+
+
+@pytest.mark.parametrize("weights", [{}, {"a": 0}, {"a": float("nan")}])
+def test_a_split_refuses_its_weights_before_it_is_asked(weights):
+    with pytest.raises(ValueError, match="weights must be"):
+        split_app({"a": constant(0)}, experiment="e", weights=weights)
+
+
 def test_split_needs_weights_for_its_arms():
     with pytest.raises(ValueError, match="weights for"):
         split_app({"a": constant(0)}, experiment="e", weights={"b": 1})
@@ -297,10 +309,18 @@ def test_a_tolerable_canary_is_rarely_aborted_a_bad_one_nearly_always():
 
 @pytest.mark.parametrize("steps", [(), (0.5, 0.2), (0.5, 2.0), (0.0, 1.0)])
 def test_steps_must_rise(steps):
-    with pytest.raises(ValueError, match="steps must rise"):
+    with pytest.raises(ValueError, match=r"steps(\[1\] is 2, and)? must "):
         Canary("e", steps=steps)
 
 
 def test_json_of_a_refusal_has_the_contracts_form(client):
     error = json.loads(ask(client, {"rows": []}).get_data())["error"]
     assert set(error) == {"code", "message"}
+
+
+def test_a_canary_without_an_outcome_is_neither_good_nor_bad():
+    canary = Canary("e")
+    for odd in (float("nan"), None, "ok"):
+        with pytest.raises(ValueError, match="ok"):
+            canary.record(ok=odd)
+    assert canary.answers == 0
