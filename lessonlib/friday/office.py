@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lessonlib.evidence import table, whole
 from lessonlib.intervals import wilson_interval
 from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import PIXEL_MAX, training_bags
@@ -37,6 +38,10 @@ class ShiftAccuracy:
     version: str
     right: int
     n: int
+
+    def __post_init__(self) -> None:
+        if whole(self.right, "right") > whole(self.n, "n"):
+            raise ValueError(f"{self.right} of {self.n} is no share: count again")
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -79,7 +84,7 @@ def decide(now: ShiftAccuracy, before: ShiftAccuracy | None) -> str:
 
 def too_faint(rows: np.ndarray) -> np.ndarray:
     """Return which cards have no dark pixel, shape (n,): our cameras send none."""
-    return rows.max(axis=1) < PIXEL_MAX / 2
+    return table(rows, "cards").max(axis=1) < PIXEL_MAX / 2
 
 
 class Office:

@@ -67,7 +67,7 @@ class Played:
             parcels=int(parcel.sum()),
             misread=int((answered & (self.said != truth)).sum()),
             by_hand=int((parcel & ~answered).sum()),
-            late=int((answered & (self.response_s > LIMIT_S)).sum()),
+            late=int((answered & ~(self.response_s <= LIMIT_S)).sum()),
         )
 
     def __repr__(self) -> str:

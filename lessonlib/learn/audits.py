@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lessonlib.evidence import flags, number, numbers, pairs, table, whole
 from lessonlib.intervals import wilson_interval
+
+_LEAST_CHANCE = 1e-9  # what was drawn with less would speak for the rest of the world
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,17 @@ class AuditPolicy:
 
     def __post_init__(self) -> None:
         for name in ("share", "doubt_below"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be 0 to 1, got {getattr(self, name)}")
+            number(getattr(self, name), name, low=0, high=1)
 
     def propensity(self, probabilities: np.ndarray) -> np.ndarray:
         """Return each answer's chance of being checked, (n,), from (n, classes)."""
-        sureness = np.max(np.asarray(probabilities, dtype=float), axis=1)
+        if not len(probabilities):
+            return np.empty(0)
+        chances = table(probabilities, "probabilities")
+        if chances.min() < 0 or chances.max() > 1 + 1e-6:  # a sum may be a little more
+            seen = f"{chances.min():g} to {chances.max():g}"
+            raise ValueError(f"probabilities are 0 to 1, got {seen}: of a classifier?")
+        sureness = chances.max(axis=1)
         return np.where(sureness < self.doubt_below, 1.0, self.share)
 
     def __repr__(self) -> str:
@@ -42,8 +50,10 @@ def drawn(request_id: str, row: int, propensity: float) -> bool:
     The lot is a hash of the request, so it is the same in every process, and nobody
     can choose it after the answer is known.
     """
-    digest = hashlib.blake2b(f"{request_id}:{row}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64 < propensity
+    chance = number(propensity, "propensity", low=0, high=1)
+    text = f"{request_id}:{whole(row, 'row')}".encode(errors="surrogatepass")
+    digest = hashlib.blake2b(text, digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64 < chance
 
 
 @dataclass(frozen=True)
@@ -81,11 +91,9 @@ def weighted_accuracy(
 def _checked(
     right: Sequence[bool] | np.ndarray, propensity: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    right, chance = np.asarray(right, dtype=float), np.asarray(propensity, dtype=float)
-    if right.shape != chance.shape or right.ndim != 1 or len(right) == 0:
-        message = f"{right.shape} answers and {chance.shape} propensities"
-        raise ValueError(f"{message}: give one of each for one checked answer or more")
-    if not ((chance > 0) & (chance <= 1)).all():
+    names = ("right", "propensity")
+    right, chance = pairs(right, propensity, names=names, read=(flags, numbers))
+    if not ((chance >= _LEAST_CHANCE) & (chance <= 1)).all():
         message = f"a propensity of {chance.min():g} to {chance.max():g}"
         raise ValueError(f"{message}: what was checked had a chance above 0, up to 1")
-    return right, chance
+    return right.astype(float), chance

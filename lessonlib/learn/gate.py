@@ -12,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from lessonlib.evidence import number, share
 from lessonlib.intervals import paired_interval
 from lessonlib.learn.labels import are_measured
 from lessonlib.mail import Bag
-from lessonlib.save.answers import answering
+from lessonlib.rows import categories, in_order, is_missing, same_kind
+from lessonlib.save.answers import NUMBERS, answer_kind, answering, shown
 
+_ONLY_CLASSES = "a gate compares classes: numbers are near or far, not right"
 _MOST_TIMED = 200  # rows that both models are timed on
 
 
@@ -58,10 +61,12 @@ class PromotionGate:
     level: float = 0.95
 
     def __post_init__(self) -> None:
-        if self.margin is not None and not 0 <= self.margin < 1:
+        share(self.level, "level")
+        number(self.min_gain, "min_gain", low=-1, high=1)
+        if self.margin is not None and number(self.margin, "margin", low=0) >= 1:
             raise ValueError(f"margin must be 0 or more, below 1, got {self.margin}")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level must be between 0 and 1, got {self.level}")
+        if self.max_p99_ratio is not None:
+            number(self.max_p99_ratio, "max_p99_ratio", low=0)
 
     def decide(
         self,
@@ -74,17 +79,16 @@ class PromotionGate:
         """Return the decision, from cards that neither model has learned from.
 
         A model is loaded by `load_model` or has `predict`. `slices` names a group for
-        each card, by default its true digit. Raises ValueError for an empty window.
+        each card, by default its true digit. Raises ValueError for an empty window, and
+        for answers and labels that cannot be equal.
         """
-        if len(window.y) == 0:
-            raise ValueError("the window has no card: wait until labels have come")
-        models = (champion, challenger)
-        old, new = (_answers(model, window.X) == window.y for model in models)
+        truth, models = _truth(window), (champion, challenger)
+        old, new = (_right(model, window.X, truth) for model in models)
         reasons, ratio = [self._on_accuracy(old, new)], None
         if self.max_p99_ratio is not None:
             ratio = p99_ratio(*models, window.X)
             reasons.append(_on_time(ratio, self.max_p99_ratio))
-        groups = np.asarray(window.y if slices is None else slices)
+        groups = truth if slices is None else categories(slices, "slices")
         reasons.append(self._on_slices(old, new, groups))
         return Decision(
             promote=all(reason.startswith("yes") for reason in reasons),
@@ -103,12 +107,16 @@ class PromotionGate:
         gain = f"{new.mean() - old.mean():+.3f} ({low:+.3f} to {high:+.3f})"
         return f"{word} accuracy: {gain}, must be above {needed:+.3f} for sure"
 
-    def _on_slices(self, old: np.ndarray, new: np.ndarray, names: np.ndarray) -> str:
+    def _on_slices(self, old: np.ndarray, new: np.ndarray, names: list[Any]) -> str:
         if len(names) != len(new):
             raise ValueError(f"{len(names)} slices for {len(new)} cards: one for each")
-        groups = np.unique(names)
+        groups = in_order(names)
+        place = {group: i for i, group in enumerate(groups)}
+        group_of = np.array([place[name] for name in names])
+        kinds = (new & ~old, old & ~new, np.ones_like(new))
+        tallies = [np.bincount(group_of[k], minlength=len(groups)) for k in kinds]
         level = 1 - (1 - self.level) / len(groups)  # Bonferroni: many slices, one alarm
-        highs = [_interval(old[names == g], new[names == g], level)[1] for g in groups]
+        _, highs = paired_interval(*tallies, level=level)
         worst = int(np.argmin(highs))
         if highs[worst] < 0:
             return f"no  slices: worse beyond chance on {groups[worst]}"
@@ -128,6 +136,8 @@ def p99_ratio(
     of this computer trouble both alike, and little.
     """
     rows = X[:_MOST_TIMED]
+    if not len(rows):
+        raise ValueError("no rows to time the models on: give some")
     best = np.full((2, len(rows)), np.inf)
     for _ in range(3):
         for i in range(len(rows)):
@@ -136,6 +146,8 @@ def p99_ratio(
                 _answers(model, rows[i : i + 1])
                 best[which, i] = min(best[which, i], clock() - began)
     old_s, new_s = np.percentile(best, 99, axis=1)
+    if not old_s > 0:
+        raise ValueError(f"a p99 of {old_s} s: this clock cannot tell how long it took")
     return float(new_s / old_s)
 
 
@@ -150,10 +162,44 @@ def _interval(old: np.ndarray, new: np.ndarray, level: float) -> tuple[float, fl
     return float(low), float(high)
 
 
+def _truth(window: Bag) -> list[Any]:
+    """Return the true class of each card, or raise ValueError."""
+    truth = categories(window.y, "labels")
+    if not truth:
+        raise ValueError("the window has no card: wait until labels have come")
+    if len(truth) != len(window.X):
+        raise ValueError(f"{len(truth)} labels for {len(window.X)} cards: one for each")
+    if None in truth:
+        seen = f"{truth.count(None)} of {len(truth)} cards have no label"
+        raise ValueError(f"{seen}: give the gate those that have one")
+    _check_classes(truth)
+    return truth
+
+
+def _right(model: Any, X: Any, truth: list[Any]) -> np.ndarray:
+    """Return where a model says what is true, shape (n,)."""
+    said = _answers(model, X).tolist()
+    same_kind({"labels": truth, "answers": said})
+    return np.array([a == b for a, b in zip(said, truth, strict=True)])
+
+
+def _kind(model: Any) -> str | None:
+    """Return which kind of answers a model gives, if it can be told from the model."""
+    if manifest := getattr(model, "manifest", None):
+        return manifest.answers
+    return answer_kind(model) if hasattr(model, "predict") else None
+
+
 def _answers(model: Any, X: Any) -> np.ndarray:
+    if _kind(model) == NUMBERS:
+        raise ValueError(f"{shown(model)} is a regressor, and {_ONLY_CLASSES}")
     predictions = answering(model)(X).predictions
-    if predictions.ndim != 1 or are_measured(predictions.tolist()):
-        seen = f"shape {predictions.shape}, such as {predictions[:1].tolist()}"
-        message = f"a gate compares classes, one a row, and got answers of {seen}"
-        raise ValueError(f"{message}; numbers are near or far, not right")
+    _check_classes(predictions.tolist())
     return predictions
+
+
+def _check_classes(answers: list[Any]) -> None:
+    if n := sum(map(is_missing, answers)):
+        raise ValueError(f"{n} of {len(answers)} answers are missing or NaN: mend that")
+    if are_measured(answers):
+        raise ValueError(f"got answers such as {answers[:1]}, and {_ONLY_CLASSES}")

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from lessonlib.evidence import number, numbers, whole
 from lessonlib.intervals import wilson_interval
+from lessonlib.rows import is_missing, is_number, same_kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +39,24 @@ class Joined:
     @property
     def labelled(self) -> np.ndarray:
         """Where there is a label, shape (n,)."""
-        return np.array([each is not None for each in self.label], dtype=bool)
+        return np.array([not is_missing(each) for each in self.label], dtype=bool)
 
     @property
     def right(self) -> np.ndarray:
         """Where the prediction is the label, shape (n,); False where there is none.
 
         Of numbers such as a price nobody asks whether they are equal: ValueError. For
-        them there is `error`.
+        them there is `error`. A 3 and a "3" are never equal: ValueError, too.
         """
         if are_measured(self.prediction) or are_measured(self.label):
             message = "these answers are numbers, which are near or far, not right"
             raise ValueError(f"{message}: look at error instead of right")
-        return self.labelled & (self.prediction == self.label)
+        both = zip(self.prediction, self.label, strict=True)
+        for answer, label in {(type(a), type(b)): (a, b) for a, b in both}.values():
+            same_kind({"a prediction": [answer], "its label": [label]})
+        found = self.labelled
+        found[found] = self.prediction[found] == self.label[found]
+        return found
 
     @property
     def error(self) -> np.ndarray:
@@ -58,11 +65,7 @@ class Joined:
         Of several targets in an answer it is the mean.
         """
         pairs = zip(self.prediction, self.label, strict=True)
-        far = [
-            np.nan if label is None else np.abs(np.subtract(answer, label)).mean()
-            for answer, label in pairs
-        ]
-        return np.array(far, dtype=float)
+        return np.array([_distance(*pair) for pair in pairs], dtype=float)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -115,7 +118,19 @@ def are_measured(answers: Iterable[Any]) -> bool:
     return any(
         isinstance(each, list) or (isinstance(each, float) and each % 1 != 0)
         for each in answers
+        if not is_missing(each)
     )
+
+
+def _distance(answer: Any, label: Any) -> float:
+    """Return how far an answer is from its label, or NaN if there is none."""
+    if is_missing(label):
+        return np.nan
+    both = [each if isinstance(each, list) else [each] for each in (answer, label)]
+    if len({*map(len, both)}) > 1 or not all(map(is_number, sum(both, []))):
+        message = f"nobody can tell how far {answer!r:.40} is from {label!r:.40}"
+        raise ValueError(f"{message}: for names of classes look at right")
+    return float(np.abs(np.subtract(*np.array(both, dtype=float))).mean())
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,12 @@ class LabelledWindow:
     labelled: int
     right: int
     mature: bool  # whether the labels of its last prediction have had time to come
+
+    def __post_init__(self) -> None:
+        right, labelled = whole(self.right, "right"), whole(self.labelled, "labelled")
+        if not right <= labelled <= whole(self.n, "n", least=1):
+            seen = f"{right} right of {labelled} labelled of {self.n}"
+            raise ValueError(f"{seen}: each is a part of the next, and n at least 1")
 
     @property
     def coverage(self) -> float:
@@ -155,7 +176,12 @@ def accuracy_by_time(
     A window is mature if it ended `delay_s` before `joined.as_of_s`: the usual time
     that a label takes. In a younger one only the quick labels are there.
     """
-    starts = np.floor(joined.at_s / window_s) * window_s
+    if not number(window_s, "window_s", low=0):
+        raise ValueError("a window of 0 s holds nothing: give its length in seconds")
+    delay_s = number(delay_s, "delay_s", low=0)
+    now_s = number(joined.as_of_s, "as_of_s")
+    starts = np.floor(numbers(joined.at_s, "at_s", least=0) / window_s) * window_s
+    labelled, right = joined.labelled, joined.right
     windows = []
     for start in np.unique(starts):
         here = starts == start
@@ -163,9 +189,9 @@ def accuracy_by_time(
             LabelledWindow(
                 start_s=float(start),
                 n=int(here.sum()),
-                labelled=int((joined.labelled & here).sum()),
-                right=int((joined.right & here).sum()),
-                mature=bool(start + window_s + delay_s <= joined.as_of_s),
+                labelled=int((labelled & here).sum()),
+                right=int((right & here).sum()),
+                mature=bool(start + window_s + delay_s <= now_s),
             )
         )
     return tuple(windows)

@@ -193,3 +193,20 @@ def test_a_decision_that_is_none_is_refused(office):
     with pytest.raises(ValueError, match="decide returned 'panic'"):
         mine.on_break(break_after("Monday"))
     assert mine.diary == []
+
+
+@pytest.mark.parametrize(
+    "counts", [(3, 2), (-1, 2), (np.nan, 2), (1, np.nan), (0.5, 1)]
+)
+def test_labels_that_count_nonsense_decide_nothing(counts):
+    with pytest.raises(ValueError):
+        ShiftAccuracy("a", *counts)
+
+
+def test_without_a_label_nobody_can_tell_and_nothing_is_done():
+    assert decide(ShiftAccuracy("b", 0, 0), ShiftAccuracy("a", 50, 50)) == "keep"
+
+
+def test_a_card_with_a_gap_is_not_just_dark_enough():
+    with pytest.raises(ValueError, match=r"cards\[0, 3\] is missing"):
+        too_faint(np.where(np.arange(64) == 3, np.nan, CARDS))

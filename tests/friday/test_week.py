@@ -68,6 +68,11 @@ def played(truth, status, said, response_s):
     return Played(shift, *(np.array(each) for each in (status, said, response_s)))
 
 
+def test_an_answer_whose_time_nobody_knows_was_not_in_time():
+    unknown = played([3], status=[200], said=[3], response_s=[float("nan")])
+    assert unknown.score.late == 1
+
+
 def test_a_score_counts_each_fate_of_a_parcel():
     fates = played(
         truth=[3, 3, 3, 3, 3, NO_DIGIT, NO_DIGIT, BULK, BULK],

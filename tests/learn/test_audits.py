@@ -83,12 +83,46 @@ def test_the_weighted_estimate_is_unbiased_and_its_interval_keeps_its_word(share
 
 @pytest.mark.parametrize(
     ("right", "chance", "match"),
-    [([], [], "one checked answer or more"), ([1], [1, 1], "one of each")]
-    + [([1], [bad], "above 0, up to 1") for bad in (0, -1, 1.5, np.nan)],
+    [([], [], "right must have one or more"), ([1], [1, 1], "one of each")]
+    + [([1], [bad], "above 0, up to 1") for bad in (0, -1, 1.5)]
+    + [([1], [np.nan], r"propensity\[0\] is missing"), ([np.nan], [1], r"right\[0\]")],
 )
 def test_what_had_no_chance_cannot_be_weighed(right, chance, match):
     with pytest.raises(ValueError, match=match):
         weighted_accuracy(right, chance)
+
+
+def test_probabilities_with_a_gap_are_not_sure():
+    policy = AuditPolicy(share=0.05, doubt_below=0.8)
+    with pytest.raises(ValueError, match=r"probabilities\[1, 0\] is missing"):
+        policy.propensity([[0.9, 0.1], [np.nan, np.nan]])
+    assert policy.propensity(np.empty((0, 2))).shape == (0,)
+    with pytest.raises(ValueError, match="probabilities are 0 to 1, got 5.6 to 7"):
+        policy.propensity([[5.6], [7]])  # prices
+
+
+@pytest.mark.parametrize("odd", [np.nan, -0.1, 1.1, None, "1"])
+def test_a_lot_needs_a_chance(odd):
+    with pytest.raises(ValueError, match="propensity must be"):
+        drawn("request", 0, odd)
+
+
+def test_a_lot_is_drawn_for_any_name():
+    assert drawn("\ud800", 0, 1.0)  # half a character
+
+
+def test_what_was_drawn_with_hardly_any_chance_speaks_for_too_many():
+    with pytest.raises(ValueError, match="a propensity of 9.99989e-321"):
+        weighted_accuracy([1, 0], [1e-320, 1])
+
+
+def test_order_of_the_checked_answers_changes_nothing():
+    rng = np.random.default_rng(9)
+    right, chance = rng.random(50) < 0.7, rng.choice([0.05, 0.2, 1], 50)
+    order = rng.permutation(50)
+    one = weighted_accuracy(right, chance)
+    mixed = weighted_accuracy(right[order], chance[order])
+    assert (mixed.value, mixed.low) == pytest.approx((one.value, one.low))
 
 
 def test_policy_and_estimate_read_as_a_line():

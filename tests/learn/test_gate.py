@@ -1,9 +1,13 @@
 """Does the gate let a better model through, and chance not?"""
 
 import numpy as np
+import pandas as pd
 import pytest
-from sklearn.dummy import DummyClassifier
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.tree import DecisionTreeRegressor
 
 from lessonlib.learn.gate import PromotionGate, p99_ratio
 from lessonlib.mail import Bag, arriving_bags, training_bags
@@ -83,7 +87,11 @@ def test_an_empty_window_is_refused():
         PromotionGate(**NO_CLOCK).decide(**case)
 
 
-@pytest.mark.parametrize("bad", [{"margin": -0.1}, {"margin": 1}, {"level": 1.0}])
+@pytest.mark.parametrize(
+    "bad",
+    [{"margin": -0.1}, {"margin": 1}, {"level": 1.0}]
+    + [{name: np.nan} for name in ("margin", "level", "min_gain", "max_p99_ratio")],
+)
 def test_a_gate_needs_rules_that_make_sense(bad):
     with pytest.raises(ValueError, match="must be"):
         PromotionGate(**bad)
@@ -127,7 +135,111 @@ def test_a_models_predict_proba_is_judged_by_what_the_model_predicts():
     assert (right.gained, right.lost) == (0, 0)
 
 
+# -- what cannot be judged
+
+
+def window(y, X=None):
+    return Bag(np.arange(len(y), dtype=float)[:, None] if X is None else X, y)
+
+
+def judged(y, old=(1, 1, 1, 1), new=(1, 1, 1, 1), **options):
+    gate = PromotionGate(margin=0.9, **NO_CLOCK)
+    models = {"champion": Answers(old), "challenger": Answers(new)}
+    return gate.decide(**models, window=window(np.asarray(y)), **options)
+
+
+@pytest.mark.parametrize(
+    ("y", "seen"),
+    [
+        (["1", "1", "1", "1"], "texts .labels: '1'. and numbers .answers: 1."),
+        ([True, True, True, True], "booleans .* and numbers"),
+        ([1, 1, None, 1], "1 of 4 cards have no label"),
+        ([1, 1, np.nan, 1], "1 of 4 cards have no label"),
+        (np.array([1, 1, pd.NA, 1], dtype=object), "1 of 4 cards have no label"),
+        ([1.5, 1, 1, 1], "numbers are near or far, not right"),
+        ([[1], [1], [1], [1]], r"labels must be one value a row, .* shape \(4, 1\)"),
+    ],
+)
+def test_labels_that_no_answer_can_equal_are_refused(y, seen):
+    with pytest.raises(ValueError, match=seen):
+        judged(y)
+
+
+def test_labels_are_as_many_as_cards():
+    case = trial(2, 1, 1, 0)
+    case["window"] = Bag(case["window"].X, case["window"].y[:3])
+    with pytest.raises(ValueError, match="3 labels for 4 cards"):
+        PromotionGate(**NO_CLOCK).decide(**case)
+
+
+def test_an_answer_that_is_nan_is_no_answer():
+    with pytest.raises(ValueError, match="1 of 4 answers are missing or NaN"):
+        judged([1, 1, 1, 1], new=(1, np.nan, 1, 1))
+
+
+def test_a_constant_is_not_promoted_over_a_regressor_that_knows_more():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    y = X @ [1.0, 2.0, 3.0] + rng.normal(size=200)
+    good, constant = LinearRegression().fit(X, y), DummyRegressor().fit(X, y)
+    gate = PromotionGate(margin=0.05, **NO_CLOCK)
+    for rounded in (y, y.round()):
+        with pytest.raises(ValueError, match="numbers are near or far"):
+            gate.decide(champion=good, challenger=constant, window=Bag(X, rounded))
+
+
+def test_a_regressor_of_whole_numbers_is_a_regressor(tmp_path):
+    X, y = np.arange(40.0)[:, None], np.arange(40)
+    tree = DecisionTreeRegressor().fit(X, y)
+    save_model(tree, tmp_path / "tree", example=X)
+    constant = DummyRegressor(strategy="median").fit(X, y)
+    for model in (tree, load_model(tmp_path / "tree")):
+        with pytest.raises(ValueError, match="a gate compares classes"):
+            PromotionGate(margin=0.9, **NO_CLOCK).decide(
+                champion=model, challenger=constant, window=Bag(X, y)
+            )
+
+
+def test_slices_may_be_of_any_kind_and_missing_in_places():
+    case = trial(900, 60, 20, 20)
+    kinds = ["town"] * 960 + [None] * 20 + ["town"] * 20
+    worse = PromotionGate(**NO_CLOCK).decide(**case, slices=kinds)
+    assert worse.reasons[-1] == "no  slices: worse beyond chance on None"
+    as_numbers = PromotionGate(**NO_CLOCK).decide(
+        **case, slices=pd.Series([1.0] * 960 + [np.nan] * 20 + [1.0] * 20)
+    )
+    assert as_numbers.reasons == worse.reasons
+    with pytest.raises(ValueError, match="values of one kind"):
+        PromotionGate(**NO_CLOCK).decide(**case, slices=["a"] * 999 + [1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(random=st.randoms(use_true_random=False), worse=st.integers(0, 30))
+def test_order_of_cards_and_swapped_models_change_no_more_than_they_should(
+    random, worse
+):
+    old, new = np.ones(60, dtype=int), np.ones(60, dtype=int)
+    new[:worse], old[50:] = 0, 0
+    slices = np.arange(60) // 20
+    order = random.sample(range(60), 60)
+    one = judged(np.ones(60, dtype=int), old, new, slices=slices)
+    mixed = judged(np.ones(60, dtype=int), old[order], new[order], slices=slices[order])
+    assert mixed == one
+    other = judged(np.ones(60, dtype=int), new, old, slices=slices)
+    assert (other.gained, other.lost) == (one.lost, one.gained)
+    low, high = one.interval
+    assert other.interval == pytest.approx((-high, -low))
+
+
 # -- time
+
+
+def test_a_clock_that_stands_still_tells_no_ratio():
+    rows = np.zeros((3, 1))
+    with pytest.raises(ValueError, match="this clock cannot tell"):
+        p99_ratio(Answers([1]), Answers([1]), rows, clock=lambda: 5.0)
+    with pytest.raises(ValueError, match="no rows to time"):
+        p99_ratio(Answers([1]), Answers([1]), rows[:0])
 
 
 def test_time_is_the_best_of_three_calls_of_each_row():

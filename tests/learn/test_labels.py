@@ -1,8 +1,10 @@
 """Is accuracy told by when the prediction was made, and only when it can be told?"""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lessonlib.learn.labels import LabelledWindow, accuracy_by_time, are_measured, join
@@ -86,3 +88,58 @@ def test_of_numbers_the_error_is_told_and_not_whether_they_are_right():
     with pytest.raises(ValueError, match="look at error"):
         accuracy_by_time(near, window_s=10, delay_s=5)
     assert are_measured([5.5]) and not are_measured([5.0, 3, "a", True, None])
+
+
+# -- labels that are none, or of another kind
+
+MISSING = [None, float("nan"), np.float64("nan"), pd.NaT, pd.NA]
+
+
+def of(predictions, labels):
+    """Return a Joined of these answers and labels, as a log would hold them."""
+    rows = joined([prediction(f"{i}", i, 0) for i in range(len(labels))], [])
+    columns = np.empty((2, len(labels)), dtype=object)
+    columns[0], columns[1] = predictions, labels
+    return replace(rows, prediction=columns[0], label=columns[1])
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=repr)
+def test_a_label_that_is_missing_is_no_label_whatever_it_is_called(missing):
+    seen = of([3, 3, 3], [3, missing, 8])
+    assert seen.labelled.tolist() == [True, False, True]
+    assert seen.right.tolist() == [True, False, False]
+    assert np.isnan(seen.error).tolist() == [False, True, False]
+    (window,) = accuracy_by_time(seen, window_s=10, delay_s=0)
+    assert (window.labelled, window.right) == (2, 1)
+
+
+@pytest.mark.parametrize(("answer", "label"), [(3, "3"), ("3", 3), (True, 1), (0, "")])
+def test_an_answer_and_a_label_of_two_kinds_are_not_just_wrong(answer, label):
+    seen = of([answer, answer], [label, None])
+    with pytest.raises(ValueError, match=r"one kind .*\(a prediction: .*\(its label: "):
+        accuracy_by_time(seen, window_s=10, delay_s=0)
+
+
+def test_models_with_answers_of_other_kinds_may_share_a_log():
+    seen = of([3, "seven", True], [3, "seven", False])
+    assert seen.right.tolist() == [True, True, False]
+    assert of([True, True], [True, False]).error.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("answer", "label"), [("a", "b"), ([1, 2], [1]), (3, "3")])
+def test_how_far_names_are_apart_nobody_can_tell(answer, label):
+    both = joined([prediction("a", 0, answer)], [label_of("a", label)])
+    with pytest.raises(ValueError, match="nobody can tell how far"):
+        both.error  # noqa: B018
+
+
+def label_of(name, truth):
+    return label(name, 1, truth)
+
+
+@pytest.mark.parametrize(
+    "counts", [(0, 0, 0), (5, 6, 3), (5, 3, 4), (5, -1, -2), (np.nan, 0, 0)]
+)
+def test_a_window_counts_parts_of_a_whole(counts):
+    with pytest.raises(ValueError):
+        LabelledWindow(0, *counts, True)
