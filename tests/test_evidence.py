@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lessonlib.authoring.library_map import LIBRARY
 from lessonlib.evidence import (
     beyond_chance,
     chances,
@@ -145,6 +146,8 @@ def test_what_is_no_p_value_is_no_verdict(p):
 
 P_VALUES = {"p", "p_value", "pvalue", "adjusted"}
 LEVELS = {"alpha", "LEVEL", "_UNFAIR", "_BAD_LUCK"}
+THE_PLACE = {"evidence.py": "beyond_chance"}  # where both may stand
+WRITTEN_OUT = {"experiments.py": "_p"}  # digits for a reader
 
 
 def last_name(node):
@@ -190,3 +193,15 @@ def verdicts(tree, *, apart=None):
 )
 def test_every_verdict_of_a_p_value_is_seen(source, seen):
     assert verdicts(ast.parse(source), apart="ours") == seen
+
+
+def test_a_p_value_becomes_a_verdict_in_one_place_only():
+    found = {}
+    for path in LIBRARY.rglob("*.py"):
+        if "checks" in path.parts:
+            continue  # wrong answers are written as learners write them
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        apart = {**THE_PLACE, **WRITTEN_OUT}.get(path.name)
+        if seen := verdicts(tree, apart=apart):
+            found[path.relative_to(LIBRARY).as_posix()] = seen
+    assert found == {}
