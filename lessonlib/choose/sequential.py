@@ -47,7 +47,7 @@ class SequentialTest:
     an asymptotic confidence sequence (Waudby-Smith et al. 2021). It is sharpest near
     `planned` units an arm. With few units it would promise too much, so it says nothing
     until, by the rate of both together, the smaller arm has had enough right and wrong
-    answers: 21 each at 5 %. Tried for alpha 0.01 to 0.2 and arms up to 1 : 99.
+    answers: 21 each at 5 %. Simulated for an alpha of 5 % and arms up to 1 : 99.
     """
 
     def __init__(self, *, planned: int, alpha: float = LEVEL):
