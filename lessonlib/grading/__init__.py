@@ -13,8 +13,16 @@ A class is graded in minutes, and nobody who cheats, crashes or stalls stops the
     learner_process  -   who runs the learner's cells, and answers the checker?
     proxies          -   what does the checker see of a learner's things?
     checker          -   who runs the source's tests, and scores the answers?
+    kernel           -   how is Linux asked for what Python has no function for?
+    namespaces       -   what does a submission see of the computer?
+    syscalls         -   which system calls is a submission refused?
+    readable         -   which files may a submission read?
     sandbox          -   what may a submission touch?
     isolation        -   which sandbox does this computer have?
+    usage            -   how much does a submission use in all?
+    scratch          -   what does a run leave on the disk?
+    keeper           -   who starts a learner's process, and ends all that is left?
+    house            -   how does one submission live apart from the next?
     forkserver       -   how does a submission start without importing all once more?
     grader           -   how is one submission graded after the other?
     tasks            -   what does a worker do with one submission?

@@ -72,7 +72,7 @@ def _grade(options: argparse.Namespace) -> Answer:
     policy = _policy(options, sources)
     options.out.mkdir(parents=True, exist_ok=True)
     mend(options.out)
-    hidden = [options.sources, options.out, *filter(Path.is_dir, options.submissions)]
+    hidden = [options.sources, options.out, *options.submissions]
     limits = Limits(
         options.cell_timeout, options.memory, options.isolation,
         tuple(str(path.resolve()) for path in hidden),

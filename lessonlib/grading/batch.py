@@ -5,7 +5,6 @@ computer that goes down, is continued where it was.
 """
 
 import contextlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -18,6 +17,7 @@ from lessonlib.errors import LessonError
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
 from lessonlib.grading.result import Limits, blank_result, key_of
+from lessonlib.grading.scratch import scratch_folder
 from lessonlib.grading.tasks import Job, close_graders, grade_one
 
 MOST_BREAKS = 3  # of workers, one after the other, without a result in between
@@ -110,9 +110,7 @@ def _on_cores(
 @contextlib.contextmanager
 def _folder(jobs: int) -> Iterator[str]:
     """Give a folder for all work; in the end, end all workers, and delete it."""
-    with tempfile.TemporaryDirectory(
-        prefix="grading-", ignore_cleanup_errors=True
-    ) as folder:
+    with scratch_folder() as folder:
         try:
             yield folder
         finally:

@@ -6,6 +6,7 @@ A frame is a length and JSON. See codec.py for the values in it.
 import json
 import socket
 import struct
+import time
 from typing import Any
 
 LARGEST_FRAME = 64 * 2**20  # bytes
@@ -25,6 +26,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket):
         self.socket = connection
+        self._came = bytearray()  # of the frame that is on its way
 
     def send(self, message: Any) -> None:
         """Send a message, or raise Closed; ValueError if it is too long for a frame."""
@@ -38,27 +40,36 @@ class Channel:
         except OSError as error:
             raise Closed from error
 
-    def receive(self) -> Any:
-        """Return the next message; raise Closed, Malformed, or TimeoutError."""
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
+    def receive(self, until: float | None = None) -> Any:
+        """Return the next message; raise Closed, Malformed, or TimeoutError.
+
+        The whole of it has to be there by `until`, of time.monotonic. What came of it
+        in time is kept for the next call.
+        """
+        self._await(_LENGTH.size, until)
+        (length,) = _LENGTH.unpack_from(self._came)
         if length > LARGEST_FRAME:
             raise Malformed(f"a frame of {length} bytes")
-        content = self._exactly(length)
+        self._await(_LENGTH.size + length, until)
+        content, self._came = bytes(self._came[_LENGTH.size :]), bytearray()
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as error:
             raise Malformed(str(error)) from None
 
-    def _exactly(self, n: int) -> bytes:
-        content = bytearray()
-        while len(content) < n:
+    def _await(self, n: int, until: float | None) -> None:
+        while len(self._came) < n:
+            if until is not None:
+                left_s = until - time.monotonic()
+                if left_s <= 0:
+                    raise TimeoutError
+                self.socket.settimeout(left_s)
             try:
-                part = self.socket.recv(min(n - len(content), 2**20))
+                part = self.socket.recv(min(n - len(self._came), 2**20))
             except TimeoutError:
                 raise
             except OSError as error:
                 raise Closed from error
             if not part:
                 raise Closed
-            content += part
-        return bytes(content)
+            self._came += part

@@ -8,15 +8,13 @@ import ast
 import builtins
 import contextlib
 import io
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lessonlib import checks
 from lessonlib.grading.channel import Channel
-from lessonlib.grading.proxies import LearnerClient, LearnerGone
+from lessonlib.grading.proxies import KeeperClient, LearnerClient, LearnerGone
 
 Step = Mapping[str, Any]  # a cell of the plan
 MOST_REPLAYS = 3
@@ -33,11 +31,11 @@ class CellRunner:
     def __init__(
         self,
         plan: dict[str, Any],
-        start: Callable[[], tuple[Any, Callable[[], None]]],
+        keeper: KeeperClient,
         send: Callable[[dict[str, Any]], None],
     ):
         self._steps, self._limit_s = plan["steps"], plan["cell_timeout_s"]
-        self._start, self._send = start, send
+        self._keeper, self._send = keeper, send
         self._imports = _imports(self._steps)
         self._replays = 0
         self._skipped: set[str] = set()  # cells that ended a process
@@ -76,8 +74,7 @@ class CellRunner:
         if self._learner is None and self._replays <= MOST_REPLAYS:
             self._replays += self._started
             self._started = True
-            connection, interrupt = self._start()
-            self._learner = LearnerClient(connection, interrupt, limit_s=self._limit_s)
+            self._learner = LearnerClient(self._keeper, limit_s=self._limit_s)
             for step in self._steps[:at]:
                 if self._learner is None:
                     return self._ready(at)
@@ -238,11 +235,7 @@ def _failed(error: Exception) -> dict[str, str]:
             "message": message}  # fmt: skip
 
 
-def check_submission(
-    job: Channel, start: Callable[[], tuple[Any, Callable[[], None]]], folder: Path
-) -> None:
+def check_submission(job: Channel, keeper: KeeperClient) -> None:
     """Receive a plan, run it, and send each question's result as it is decided."""
-    plan = job.receive()
-    tempfile.tempdir = str(folder)  # what a check writes, the learner has to reach
-    CellRunner(plan, start, job.send).run()
+    CellRunner(job.receive(), keeper, job.send).run()
     job.send({"done": True})

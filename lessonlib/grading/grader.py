@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,13 +13,11 @@ from typing import Any
 from lessonlib.errors import LessonError
 from lessonlib.grading.channel import Channel, Closed, Malformed
 from lessonlib.grading.intake import Submission
-from lessonlib.grading.isolation import (
-    choose_isolation,
-    readable_folders,
-    submission_environment,
-)
+from lessonlib.grading.isolation import choose_isolation, submission_environment
 from lessonlib.grading.merge import Source, Unreadable, merge
+from lessonlib.grading.readable import needed_folders, readable_paths
 from lessonlib.grading.result import Limits, blank_result, key_of
+from lessonlib.grading.scratch import scratch_folder
 
 START_S = 120  # to import everything, on a busy computer
 CLEAN_S = 30
@@ -31,12 +28,12 @@ class Grader:
 
     def __init__(self, limits: Limits | None = None, folder: str = ""):
         self.limits = limits or Limits()
-        self._isolation = choose_isolation(self.limits.isolation, self.limits.hidden)
+        self._isolation = choose_isolation(self.limits.isolation)
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None  # to that process
-        self._folder = tempfile.TemporaryDirectory(
-            prefix="grading-", dir=folder or None, ignore_cleanup_errors=True
-        )
+        self._scratch = contextlib.ExitStack()
+        self._folder = self._scratch.enter_context(scratch_folder(folder))
+        self._readable = readable_paths(self.limits.hidden)
         self._tickets = 0
 
     def __enter__(self) -> "Grader":
@@ -48,7 +45,7 @@ class Grader:
     def close(self) -> None:
         """End all processes and delete their folder. A later `grade` starts anew."""
         self._end()
-        self._folder.cleanup()
+        self._scratch.close()
 
     def grade(self, source: Source, submission: Submission) -> dict[str, Any]:
         """Return the result of a submission. Only the grader's own faults raise."""
@@ -168,14 +165,14 @@ class Grader:
         command = [sys.executable, "-m", "lessonlib.grading.forkserver"]
         self._process = subprocess.Popen(
             [
-                *self._isolation.prefix(self._folder.name),
+                *self._isolation.prefix(self._folder, self._readable),
                 *command,
                 str(theirs.fileno()),
             ],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env=submission_environment(self._folder.name),
-            cwd=self._folder.name,
+            env=submission_environment(self._folder),
+            cwd=self._folder,
             start_new_session=True,
         )
         theirs.close()
@@ -197,12 +194,12 @@ class Grader:
 
     def _settings(self) -> dict[str, Any]:
         return {
-            "folder": self._folder.name,
-            "readable": readable_folders(),
+            "folder": self._folder,
+            "readable": self._readable,
+            "needed": needed_folders(),
             "memory_bytes": int(self.limits.memory_gb * 2**30),
             "cpu_s": int(60 + 200 * self.limits.cell_timeout_s),
-            "own_namespaces": self.limits.isolation != "off"
-            and self._isolation.files != "bubblewrap",
+            "own_namespaces": self.limits.isolation != "off",
             "landlock": self._isolation.landlock,
             "isolated": self.limits.isolation != "off",
         }

@@ -3,16 +3,14 @@
 import dataclasses
 import os
 import shutil
-import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from lessonlib.errors import LessonError
-from lessonlib.grading import sandbox
+from lessonlib.grading import kernel, sandbox
+from lessonlib.grading.syscalls import can_refuse_calls
 
-PACKAGE = Path(__file__).parents[1]
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "SYSTEMROOT")
-HOMES = ("HOME", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "MPLCONFIGDIR")
 _FIXED = {
     "no_proxy": "127.0.0.1",
     "PYTHONHASHSEED": "0",  # two runs, two machines: the same grade
@@ -29,7 +27,7 @@ class Isolation:
 
     files: str = ""  # "Landlock", "bubblewrap" or ""
     own_namespaces: bool = False
-    hidden: tuple[str, ...] = ()  # what bubblewrap hides
+    calls_refused: bool = False
 
     @property
     def landlock(self) -> bool:
@@ -37,61 +35,67 @@ class Isolation:
         return self.files == "Landlock"
 
     @property
+    def lacking(self) -> list[str]:
+        """Return what a submission is not kept from, in words: nothing, at best."""
+        lacks = {
+            "files not isolated": not self.files,
+            "network not isolated": not self.own_namespaces,
+            "modes of files and other processes not protected": not self.own_namespaces,
+            "sockets of others not protected": not self.calls_refused,
+        }
+        return [words for words, lacking in lacks.items() if lacking]
+
+    @property
     def text(self) -> str:
         """Say it in words."""
-        files = f"files by {self.files}" if self.files else "files not isolated"
-        world = "a network and processes of its own"
-        return f"{files}, {world if self.own_namespaces else 'network not isolated'}"
+        files = [f"files by {self.files}"] if self.files else []
+        world = ["a network and processes of its own"] if self.own_namespaces else []
+        return ", ".join([*files, *world, *self.lacking])
 
-    def prefix(self, folder: str) -> list[str]:
+    def prefix(self, folder: str, readable: Iterable[str]) -> list[str]:
         """Return what stands before the command of the fork server."""
         if self.files != "bubblewrap":
             return []
-        hide = [word for path in self.hidden for word in ("--tmpfs", path)]
+        shown = [p for p in readable if not p.startswith("/proc")]
         return [
             "bwrap", "--unshare-net", "--unshare-pid", "--unshare-ipc", "--as-pid-1",
-            "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", *hide,
-            "--proc", "/proc", "--bind", folder, folder, "--",
+            "--die-with-parent", "--dev", "/dev", "--proc", "/proc",
+            *(word for path in shown for word in ("--ro-bind-try", path, path)),
+            "--bind", folder, folder, "--",
         ]  # fmt: skip
 
     def with_namespaces(self, alone: bool, isolation: str) -> "Isolation":
         """Return it with what turned out; LessonError if more was required."""
-        alone = alone or self.files == "bubblewrap"
-        if isolation == "required" and not alone:
+        found = dataclasses.replace(self, own_namespaces=alone)
+        if isolation == "required" and found.lacking:
             raise LessonError(
-                "--isolation required: this computer allows no network namespace. "
-                "Use auto, or a computer on which `unshare --user --net true` works"
+                f"--isolation required: {', '.join(found.lacking)}. This computer "
+                "allows no network namespace or has no filter of system calls. Use "
+                "auto, or a computer on which `unshare --user --net true` works"
             )
-        return dataclasses.replace(self, own_namespaces=alone)
+        return found
 
 
-def choose_isolation(isolation: str, hidden: tuple[str, ...] = ()) -> Isolation:
+def choose_isolation(isolation: str) -> Isolation:
     """Return the best of this computer; LessonError if "required" finds none."""
     if isolation not in ("auto", "required", "off"):
         raise LessonError(f"isolation is auto, required or off, not {isolation!r}")
     if isolation == "off":
         return Isolation()
+    refused = can_refuse_calls()
     if sandbox.landlock_version():
-        return Isolation("Landlock")
-    if sandbox.LINUX and shutil.which("bwrap"):
-        return Isolation("bubblewrap", hidden=hidden)
+        return Isolation("Landlock", calls_refused=refused)
+    if kernel.LINUX and shutil.which("bwrap"):
+        return Isolation("bubblewrap", calls_refused=refused)
     if isolation == "required":
         raise LessonError(
             "--isolation required: this computer has neither Landlock (Linux 5.13 or "
             "later) nor bubblewrap. Use auto, or install bubblewrap"
         )
-    return Isolation()
-
-
-def readable_folders() -> list[str]:
-    """Return the folders that Python needs. No source, no submission is in them."""
-    places = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(PACKAGE)}
-    places |= {path for path in sys.path if path.endswith("-packages")}
-    places |= set(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
-    return sorted(places - {str(PACKAGE.parent)})
+    return Isolation(calls_refused=refused)
 
 
 def submission_environment(folder: str) -> dict[str, str]:
     """Return the environment for submissions: none of the instructor's secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | _FIXED | dict.fromkeys(HOMES, folder)
+    return kept | _FIXED | dict.fromkeys(sandbox.HOMES, folder)

@@ -8,7 +8,7 @@ import inspect
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -26,17 +26,33 @@ class LearnerGone(BaseException):
         self.status, self.why = status, why
 
 
+class KeeperClient:
+    """What the checker may ask of its keeper, who starts learner's processes."""
+
+    def __init__(self, connection: socket.socket):
+        self._channel = Channel(connection)
+
+    def start(self) -> socket.socket:
+        """Return a connection to a new learner's process; the one before ends."""
+        self._channel.socket.sendall(b"s")
+        _, sockets, _, _ = socket.recv_fds(self._channel.socket, 1, 1)
+        return socket.socket(fileno=sockets[0])
+
+    def interrupt(self) -> None:
+        """Interrupt the learner's process, as Ctrl-C would."""
+        self._channel.socket.sendall(b"i")
+
+    def why(self) -> list[str]:
+        """Return status and reason if the keeper ended the process, else []."""
+        self._channel.socket.sendall(b"w")
+        return self._channel.receive()
+
+
 class LearnerClient:
     """A learner's process: it is asked, within a limit of time, and may call back."""
 
-    def __init__(
-        self,
-        connection: socket.socket,
-        interrupt: Callable[[], None],
-        *,
-        limit_s: float,
-    ):
-        self._channel, self._interrupt = Channel(connection), interrupt
+    def __init__(self, keeper: KeeperClient, *, limit_s: float):
+        self._channel, self._keeper = Channel(keeper.start()), keeper
         self._codec = Codec(self._make_proxy, trusting=False)
         self.limit_s = limit_s
         self.until: float | None = None  # by time.monotonic: then nothing is asked
@@ -51,9 +67,8 @@ class LearnerClient:
             self._send({"do": do, **message}, until)
             return self._receive(until)
         except Closed:
-            raise LearnerGone(
-                "crashed", "the process of this submission ended"
-            ) from None
+            ended = ["crashed", "the process of this submission ended"]
+            raise LearnerGone(*(self._keeper.why() or ended)) from None
         except Malformed:
             raise LearnerGone("crashed", "the process sent what is no answer") from None
 
@@ -68,15 +83,14 @@ class LearnerClient:
         """Return the answer, and serve callbacks meanwhile."""
         interrupted = False
         while True:
-            self._channel.socket.settimeout(max(0.05, until - time.monotonic()))
             try:
-                reply = self._channel.receive()
+                reply = self._channel.receive(until)
             except TimeoutError:
                 if interrupted:
                     why = f"no end after {self.limit_s:g} s, not even when interrupted"
                     raise LearnerGone("timeout", why) from None
                 interrupted, until = True, time.monotonic() + INTERRUPT_S
-                self._interrupt()
+                self._keeper.interrupt()
                 continue
             if not isinstance(reply, dict):
                 raise Malformed("no message")

@@ -15,7 +15,7 @@ class Limits:
     cell_timeout_s: float = 10
     memory_gb: float = 1
     isolation: str = "auto"
-    hidden: tuple[str, ...] = ()  # folders that bubblewrap hides: Landlock hides all
+    hidden: tuple[str, ...] = ()  # never to be read, wherever they lie
 
     def text(self) -> str:
         """Return the limits that change a grade, for the key of a result."""

@@ -1,7 +1,9 @@
 """Is the best sandbox that a computer has taken, and does each of them hold?"""
 
+import csv
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from hostile import NAME, instead
@@ -13,6 +15,7 @@ from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.isolation import Isolation, choose_isolation
 from lessonlib.grading.merge import read_source
+from lessonlib.grading.readable import readable_paths
 from lessonlib.grading.result import Limits
 
 SECRETS = ROOT / "solutions"
@@ -46,13 +49,31 @@ def test_without_any_sandbox_auto_says_so_and_required_refuses(
 
 
 def test_without_a_network_namespace_required_refuses():
-    with pytest.raises(LessonError, match="no network namespace"):
-        Isolation("Landlock").with_namespaces(False, "required")
+    with pytest.raises(LessonError, match="network not isolated.*no network namespace"):
+        Isolation("Landlock", calls_refused=True).with_namespaces(False, "required")
+    assert "modes of files" in Isolation("Landlock", calls_refused=True).text
+
+
+def test_without_a_filter_of_system_calls_required_refuses():
+    with pytest.raises(LessonError, match="sockets of others not protected"):
+        Isolation("Landlock").with_namespaces(True, "required")
 
 
 def test_a_strange_isolation_is_refused():
     with pytest.raises(LessonError, match="auto, required or off, not 'on'"):
         choose_isolation("on")
+
+
+def test_what_is_hidden_is_never_readable_even_among_what_python_needs(tmp_path):
+    secret = Path(json.__file__).parent
+    link = tmp_path / "link"
+    link.symlink_to(secret)
+    for hidden in (secret, link):
+        paths = [Path(path).resolve() for path in readable_paths([str(hidden)])]
+        assert not [path for path in paths if secret.is_relative_to(path)]
+        assert Path(csv.__file__).resolve() in paths
+    assert not [path for path in paths if SECRETS.is_relative_to(path)]
+    assert ROOT / "lessonlib" in paths
 
 
 def hides_the_solutions():
