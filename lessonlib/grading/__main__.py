@@ -75,7 +75,7 @@ def _grade(options: argparse.Namespace) -> Answer:
     hidden = [options.sources, options.out, *options.submissions]
     limits = Limits(
         options.cell_timeout, options.memory, options.isolation,
-        tuple(str(path.resolve()) for path in hidden),
+        tuple(str(path.resolve()) for path in hidden), options.total_timeout,
     )  # fmt: skip
     results = grade(
         find_submissions(options.submissions, tuple(sources)), sources,

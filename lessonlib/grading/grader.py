@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lessonlib.errors import LessonError
@@ -77,27 +77,28 @@ class Grader:
         """Return the result of each question, and the grader's own fault or ""."""
         tests = [step for step in plan["steps"] if step["kind"] == "test"]
         results: dict[str, dict[str, Any]] = {}
-        deadline, fault = self._deadline(plan["steps"]), ""
+        most_s, fault = self._most_s(source), ""
         for _ in range(2):  # a fault of ours is tried once more
             job = self._send_plan(plan, source.imports)
-            ended = self._collect(job, results, notes, deadline)
+            ended = self._collect(job, results, notes, most_s)
             if ended == "done" or ended == "late":
                 break
         else:
             fault = f"the grader had to stop: {ended}"
         lost = {
             "points": 0, "status": "not reached", "lines": [], "hint": "",
-            "message": "the submission as a whole took too long", "mistake": "",
-            "seconds": 0.0,
+            "message": fault or f"the submission took longer than {most_s:g} s in all",
+            "mistake": "", "seconds": 0.0,
         }  # fmt: skip
         asked = [
             {"id": s["id"], "title": s["title"], "out_of": s["points"]} for s in tests
         ]
         return [results.get(q["id"]) or q | lost for q in asked], fault
 
-    def _deadline(self, steps: Sequence[Any]) -> float:
-        """Return the seconds that a submission may take if all its cells are slow."""
-        return 60 + self.limits.cell_timeout_s * (len(steps) + 10)
+    def _most_s(self, source: Source) -> float:
+        """Return the seconds that a submission may take, however many cells it has."""
+        given = (cell.get("timeout_s", 0) for cell in source.cells)
+        return self.limits.total_s + sum(given)
 
     def _send_plan(self, plan: Mapping[str, Any], imports: list[str]) -> Channel:
         """Have a plan run, and return the channel on which its results come."""
@@ -120,14 +121,13 @@ class Grader:
         job: Channel,
         results: dict[str, dict[str, Any]],
         notes: list[str],
-        deadline: float,
+        most_s: float,
     ) -> str:
         """Take in results and notes until "done"; then wait for the cleaning."""
-        until, ended = time.monotonic() + deadline, "its process ended"
+        until, ended = time.monotonic() + most_s, "its process ended"
         try:
             while True:
-                job.socket.settimeout(max(0.05, until - time.monotonic()))
-                message = job.receive()
+                message = job.receive(until)
                 if "question" in message:
                     results[message["question"]["id"]] = message["question"]
                 elif "note" in message:
@@ -218,5 +218,6 @@ class Grader:
         return {
             "isolation": self._isolation.text,
             "cell_timeout_s": self.limits.cell_timeout_s,
+            "total_s": self.limits.total_s,
             "memory_gb": self.limits.memory_gb,
         }

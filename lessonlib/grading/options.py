@@ -79,11 +79,19 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "metavar": "S",
             "help": "seconds for a cell, and for each call of a check; default: 10",
         },
+        "--total-timeout": {
+            "type": float,
+            "default": 300,
+            "metavar": "S",
+            "help": "seconds for all of a submission, beyond what its notebook states "
+            "for a cell of its own; default: 300",
+        },
         "--memory": {
             "type": float,
             "default": 1,
             "metavar": "GB",
-            "help": "memory beyond that of the libraries; default: 1",
+            "help": "memory beyond that of the libraries, for all processes of a "
+            "submission together; default: 1",
         },
         "--isolation": {
             "choices": ("auto", "required", "off"),

@@ -16,10 +16,11 @@ class Limits:
     memory_gb: float = 1
     isolation: str = "auto"
     hidden: tuple[str, ...] = ()  # never to be read, wherever they lie
+    total_s: float = 300  # for all cells and questions of a submission
 
     def text(self) -> str:
         """Return the limits that change a grade, for the key of a result."""
-        return f"{self.cell_timeout_s} {self.memory_gb} {self.isolation}"
+        return f"{self.cell_timeout_s} {self.memory_gb} {self.total_s} {self.isolation}"
 
 
 def key_of(source: Source, content: bytes | None, limits: Limits) -> str:

@@ -46,7 +46,8 @@ g.late_submission_penalty }} points less, and <b>{{ "%g" % g.score }}</b> count.
 {% if r.notes %}<h2>Notes</h2><ul>{% for n in r.notes %}<li>{{ n }}</li>{% endfor %}
 </ul>{% endif %}
 <p class="small">{% if r.limits %}Sandbox: {{ r.limits.isolation }}. A cell and a call
-had {{ r.limits.cell_timeout_s }} s, and {{ r.limits.memory_gb }} GB of memory.
+had {{ r.limits.cell_timeout_s }} s, all of them {{ r.limits.total_s }} s, with {{
+r.limits.memory_gb }} GB of memory.
 {% endif %}Handed in: {{ r.timestamp or "not known" }}.</p>
 </body></html>
 """
