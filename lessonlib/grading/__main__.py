@@ -6,10 +6,12 @@ python -m lessonlib.grading report DIR
 """
 
 import argparse
+import contextlib
 import json
+import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +30,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is asked. Return 0; 1 for a fault of the grader; 2 if asked wrongly."""
     options = parser().parse_args(arguments)
     try:
-        answer, code = _COMMANDS[options.command](options)
+        with _stopped_as_by_ctrl_c():
+            answer, code = _COMMANDS[options.command](options)
     except LessonError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     print(json.dumps(answer) if options.json else answer["said"])
     return code
+
+
+@contextlib.contextmanager
+def _stopped_as_by_ctrl_c() -> Iterator[None]:
+    """Take SIGTERM for a Ctrl-C: what is written stays, and nothing else does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _release(options: argparse.Namespace) -> Answer:

@@ -5,6 +5,7 @@ computer that goes down, is continued where it was.
 """
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -18,7 +19,7 @@ from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
 from lessonlib.grading.result import Limits, blank_result, key_of
 from lessonlib.grading.scratch import scratch_folder
-from lessonlib.grading.tasks import Job, close_graders, grade_one
+from lessonlib.grading.tasks import Job, close_graders, grade_below
 
 MOST_BREAKS = 3  # of workers, one after the other, without a result in between
 
@@ -81,7 +82,8 @@ def _on_cores(
         def tasks() -> Iterator[Any]:
             for source, submission in next_jobs():
                 flying[source.name, submission.student] = source, submission
-                yield delayed(grade_one)(source, submission, limits, folder)
+                task = source, submission, limits, folder
+                yield delayed(grade_below)(os.getpid(), *task)
 
         while waiting or breaks or flying:
             pool = Parallel(

@@ -3,8 +3,10 @@
 The grader that it needs is started with the first one and kept for the next.
 """
 
+import os
 from typing import Any
 
+from lessonlib.grading import kernel
 from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
@@ -22,6 +24,15 @@ def grade_one(
     if grader is None:
         grader = _graders[limits, folder] = Grader(limits, folder)
     return grader.grade(source, submission)
+
+
+def grade_below(parent: int, *task: Any) -> Any:
+    """Grade as `grade_one` does, in a worker that ends when process `parent` ends."""
+    if os.getpid() != parent:
+        kernel.die_with_parent()
+        if os.getppid() != parent:  # it has ended before
+            os._exit(1)
+    return grade_one(*task)
 
 
 def close_graders() -> None:

@@ -60,9 +60,13 @@ class Command:
         A port and memory are a process's; without a sandbox, files may be anywhere.
         """
         until = time.monotonic() + 10  # a killed process takes a moment to go
-        while (found := self._processes()) and time.monotonic() < until:
+        while (found := self._found(files)) and time.monotonic() < until:
             time.sleep(0.1)
-        return found + [str(path) for path in self.temporary.rglob("*") if files]
+        return found
+
+    def _found(self, files):
+        there = [str(path) for path in self.temporary.rglob("*") if files]
+        return self._processes() + there
 
     def _processes(self):
         found = []

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sys
 import time
 
+import pytest
 from command import QUICKEST, Command
 from hostile import before
 
@@ -37,3 +39,25 @@ def test_ctrl_c_loses_nothing(tmp_path):
     assert json.loads(out)["graded"] == 12 - written
     assert set(command.scores().values()) == {16.0}
     assert len(command.scores()) == 12
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems tell no parent's end"
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_it_leaves_nothing_when_it_is_killed(tmp_path, number):
+    command = Command(tmp_path)
+    rest = "import time; time.sleep(60)"
+    slow = before(json.loads(SOLVED.read_bytes()), "sol-number", rest)
+    for student in ("ada", "bob", "eve"):
+        command.hand_in(student, slow, QUICKEST)
+    batch = command.start("--cell-timeout", "100")
+    while not any(path.name.startswith("tmp") for path in command.temporary.rglob("*")):
+        assert batch.poll() is None, batch.communicate()
+        time.sleep(0.01)
+    os.kill(batch.pid, number)
+    out, err = batch.communicate(timeout=60)
+    if number == signal.SIGTERM:
+        assert (batch.returncode, json.loads(out)["stopped"]) == (130, True)
+        assert "--resume goes on from here" in err
+    assert command.left() == []
