@@ -6,6 +6,7 @@ A class is graded in minutes, and nobody who cheats, crashes or stalls stops the
     release          -   what do learners get?
     late             -   when was it due, when did it come, and what does that cost?
     merge            -   what of a submission is run, and what comes from the source?
+    whose            -   whose is a file that was handed in, and for which assignment?
     intake           -   where are the submissions, and whose are they?
     result           -   what decides about a result, and what is in one?
     channel          -   how do a checker and a learner's process talk?

@@ -6,18 +6,19 @@ Nothing is unpacked to disk, no link is followed, and no file is read beyond its
 import contextlib
 import datetime
 import functools
+import os
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.late import parse_time
 from lessonlib.grading.merge import LARGEST_NOTEBOOK
+from lessonlib.grading.whose import about_file, fits
 
 MOST_ENTRIES = 100_000  # of a zip
 OLDER = "also handed in, older, and not graded:"
@@ -98,18 +99,43 @@ def find_submissions(
 
 
 def _in_folder(folder: Path, assignments: Sequence[str]) -> Iterator[_Place]:
-    for path in sorted(folder.rglob("*.ipynb")):
-        if not _ignored(path.parts):
-            yield _file(path, folder, assignments)
+    found, to_look_at = list[Path](), [folder]
+    while to_look_at:  # no recursion: folders may be deeper than that
+        here = to_look_at.pop()
+        try:
+            with os.scandir(here) as entries:
+                inside = [entry for entry in entries if not _ignored([entry.name])]
+        except OSError as error:
+            yield _closed(here, folder, assignments, error)
+            continue
+        folders = [each for each in inside if each.is_dir(follow_symlinks=False)]
+        to_look_at += [Path(each.path) for each in folders]
+        found += [Path(e.path) for e in inside if e.name.endswith(".ipynb")]
+    for path in sorted(found):
+        yield _file(path, folder, assignments)
+
+
+def _closed(
+    path: Path, folder: Path, assignments: Sequence[str], error: OSError
+) -> _Place:
+    parts = (*path.relative_to(folder).parts, "")
+    about = about_file(parts, folder, assignments, f"{path!s:.300}")
+    about |= {"problem": f"the folder cannot be read: {error.strerror}"}
+    return _Place(about, None)
 
 
 def _file(path: Path, folder: Path, assignments: Sequence[str]) -> _Place:
-    student, assignment = _whose(path.relative_to(folder).parts, folder, assignments)
-    about = {"student": student, "assignment": assignment, "file": str(path)}
+    about = about_file(path.relative_to(folder).parts, folder, assignments, path)
+    assignment = about["assignment"]
     inside = [path, *path.parents][: len(path.relative_to(folder).parts)]
-    if any(part.is_symlink() for part in inside):
-        return _Place(about | {"problem": "it is a symbolic link: not followed"}, None)
-    found = path.stat()
+    try:
+        if any(part.is_symlink() for part in inside):
+            problem = "it is a symbolic link: not followed"
+            return _Place(about | {"problem": problem}, None)
+        found = path.stat()
+    except OSError as error:
+        problem = f"it cannot be read: {error.strerror}"
+        return _Place(about | {"problem": problem}, None)
     if not stat.S_ISREG(found.st_mode):
         return _Place(about | {"problem": "it is no ordinary file"}, None)
     about["timestamp"] = _handed_in(path, assignment) or _iso(found.st_mtime)
@@ -133,7 +159,7 @@ def _iso(seconds: float) -> str:
 def _handed_in(path: Path, assignment: str) -> str:
     """Return the time that nbgrader noted in submitted/STUDENT/ASSIGNMENT, or ""."""
     note = path.parent / "timestamp.txt"
-    if not assignment or not _fits(path.parent.name, assignment):
+    if not assignment or not fits(path.parent.name, assignment):
         return ""
     if not note.is_file() or note.is_symlink():
         return ""
@@ -148,7 +174,9 @@ def _in_zip(
 ) -> Iterator[_Place]:
     try:
         archive = archives.enter_context(zipfile.ZipFile(path))
-    except zipfile.BadZipFile:
+    except OSError as error:
+        raise LessonError(f"{path} cannot be read: {error.strerror}") from None
+    except Exception:  # a damaged list of entries has many kinds of errors
         raise LessonError(f"{path} is no zip, or only a part of one") from None
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
@@ -166,9 +194,8 @@ def _entry(
     path: Path,
     assignments: Sequence[str],
 ) -> _Place:
-    student, assignment = _whose(parts, path.with_suffix(""), assignments)
-    about = {"student": student, "assignment": assignment}
-    about["file"] = f"{path.name}: {entry.filename}"
+    file = f"{path.name}: {entry.filename}"
+    about = about_file(parts, path.with_suffix(""), assignments, file)
     with contextlib.suppress(ValueError):  # its header may lie
         written = datetime.datetime(*entry.date_time).replace(tzinfo=datetime.UTC)
         about["timestamp"] = written.isoformat()
@@ -190,40 +217,12 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as file:
             content = file.read(LARGEST_NOTEBOOK + 1)  # its header may lie
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        raise _Refused(f"it cannot be unpacked: {error}") from None
-    except zlib.error:
-        raise _Refused("it cannot be unpacked: its data is damaged") from None
+    except Exception as error:  # each way to pack has errors of its own
+        why = str(error) or "its data is damaged"
+        raise _Refused(f"it cannot be unpacked: {why}") from None
     if len(content) > LARGEST_NOTEBOOK:
         raise _Refused(_TOO_LARGE)
     return content
-
-
-def _whose(
-    parts: Sequence[str], folder: Path, assignments: Sequence[str]
-) -> tuple[str, str]:
-    """Return student and assignment as the places of a file say them.
-
-    A file lies in the student's folder, be it of nbgrader's tree or of a platform's zip
-    ("Ada Lovelace_123_assignsubmission_file"), or has the student's name itself.
-    """
-    stem = PurePosixPath(parts[-1]).stem
-    places = [stem, *reversed(parts[:-1])]
-    assignment = next(
-        (name for place in places for name in assignments if _fits(place, name)), ""
-    )
-    folders = [p for p in parts[:-1] if p not in (*assignments, "submitted", "..")]
-    if folders:
-        return re.split(r"_\d+_assignsubmission", folders[0])[0], assignment
-    rest = stem.replace(assignment, "").strip("_- ") if assignment else stem
-    if rest and rest != stem:  # "lovelaceada_12345_678_05_measure...-1"
-        return re.sub(r"(?i)(_late)?(_\d+){2}[_-]*\d*$", "", rest), assignment
-    return (folder.name if assignment else stem), assignment
-
-
-def _fits(place: str, name: str) -> bool:
-    number = name.partition("_")[0]
-    return name in place or re.match(rf"{re.escape(number)}(?!\d)", place) is not None
 
 
 def _ignored(parts: Iterable[str]) -> bool:

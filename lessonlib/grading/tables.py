@@ -3,11 +3,14 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
+
+_RUN = tuple("=+-@\t\n\uff1d\uff0b\uff0d\uff20")  # spreadsheets run such a text
 
 
 def read_table(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
@@ -50,7 +53,7 @@ def write_table(
     table.writerow(names)
     table.writerows([_cell(row.get(name, "")) for name in names] for row in rows)
     beside = path.with_suffix(".partial")
-    beside.write_text(text.getvalue(), encoding="utf-8")
+    beside.write_text(text.getvalue(), "utf-8", "backslashreplace")
     os.replace(beside, path)
 
 
@@ -61,11 +64,12 @@ def _separator(head: str) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, str) and value.startswith(tuple("=+-@")):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"\r\n?", "\n", value)  # csv quotes a \n, and not a lone \r
+    return f"'{text}" if text.startswith(_RUN) else text
 
 
 def _uncell(text: str) -> str:
     """Return a text as it was before `_cell`."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@") else text
+    return text[1:] if text[:1] == "'" and text[1:2] in _RUN else text

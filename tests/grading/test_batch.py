@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import stat
+import sys
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from lessonlib.grading.intake import find_submissions
 from lessonlib.grading.late import load_policy, seconds_late
 from lessonlib.grading.merge import LARGEST_NOTEBOOK, read_source
 from lessonlib.grading.outputs import append_result, read_results, write_outputs
+from lessonlib.grading.scratch import remove_tree
 
 SOLVED = (ROOT / "solutions" / f"{NAME}.ipynb").read_bytes()
 BLANK = (ROOT / "exercises" / f"{NAME}.ipynb").read_bytes()
@@ -100,6 +102,93 @@ def test_a_zip_is_read_and_what_is_bad_in_it_is_refused_alone(tmp_path):
     assert "symbolic link" in found["Eve"].problem
     assert "larger than 20 MB" in found["Bob_4"].problem
     assert {each.assignment for each in found.values()} == {NAME}
+
+
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_damage_of_one_entry_is_told_and_the_rest_is_taken(tmp_path, packed):
+    path = tmp_path / "class.zip"
+    for at in range(0, 400, 7):
+        with zipfile.ZipFile(path, "w", packed) as archive:
+            archive.writestr(f"ada/{NAME}.ipynb", SOLVED)
+            archive.writestr(f"bob/{NAME}.ipynb", SOLVED)
+        content = bytearray(path.read_bytes())
+        begins = 30 + len(f"ada/{NAME}.ipynb")
+        content[begins + at : begins + at + 9] = b"\xff" * 9
+        path.write_bytes(content)
+        found = {each.student: each for each in find_submissions([path], [NAME])}
+        assert "cannot be unpacked: " in found["ada"].problem
+        assert found["bob"].content == SOLVED
+
+
+def test_a_damaged_list_of_entries_is_one_sentence(tmp_path):
+    path = tmp_path / "class.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"ada/{NAME}.ipynb", SOLVED)
+    whole = path.read_bytes()
+    for at in range(whole.rindex(b"PK\1\2"), len(whole)):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            found = list(find_submissions([path], [NAME]))
+        except LessonError as error:
+            assert str(path) in str(error)
+        else:
+            assert all(each.content or each.problem for each in found)
+
+
+NAMES_OF_FOLDERS = {  # as they are on the disk, and in the tables
+    b"Jos\xe9": "Jos\\udce9", b"\r=1+1": "\\r=1+1", b"\t=1+1": "\\t=1+1",
+    b"two\nlines": "two\\nlines", b"=1+1": "=1+1", b"@sum": "@sum",
+    "\uff1d1+1".encode(): "\uff1d1+1", "Zo\xeb".encode(): "Zo\xeb", b"a,b;c": "a,b;c",
+    "\u2028line".encode(): "\\u2028line", b"nul-ish\x7f": "nul-ish\\x7f",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such names")
+def test_whoever_has_a_strange_name_has_one_harmless_row_in_each_table(
+    tmp_path, capsys
+):
+    for name in NAMES_OF_FOLDERS:
+        folder = os.fsencode(tmp_path / "class") + b"/" + name
+        os.makedirs(folder)
+        Path(os.fsdecode(folder), f"{NAME}.ipynb").write_bytes(BLANK)
+    Path(tmp_path, "class", "unreadable").mkdir()
+    Path(tmp_path, "class", "unreadable", f"{NAME}.ipynb").write_text("words")
+    out = tmp_path / "out"
+    command = ["grade", str(tmp_path / "class"), "--out", str(out), "--jobs", "1"]
+    assert main(command) == 0
+    capsys.readouterr().out.encode("utf-8")
+    for table in ("grades.csv", "questions.csv"):
+        raw = [row["student_id"] for row in rows(out, table)]
+        assert {name.removeprefix("'") for name in raw} - {"unreadable"} == {
+            *NAMES_OF_FOLDERS.values()
+        }
+        assert not [name for name in raw if name[0] in "=+-@\t\r\n\uff1d"]
+    lines = (out / "grades.csv").read_bytes().splitlines()
+    assert len(lines) == len(NAMES_OF_FOLDERS) + 2
+    assert len(list((out / "reports").iterdir())) == len(NAMES_OF_FOLDERS) + 1
+
+
+def test_a_deep_or_closed_folder_stops_nobody(handed_in, tmp_path):
+    here = os.open(handed_in / "s0", os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("deep", dir_fd=here)
+        below = os.open("deep", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    try:
+        found = list(find_submissions([handed_in], [NAME]))
+    finally:
+        remove_tree(handed_in / "s0")  # pytest cannot
+    assert sorted(each.student for each in found if each.content) == sorted(EXPECTED)
+    (closed,) = (each for each in found if each.problem)
+    assert (closed.student, closed.problem[:25]) == ("s0", "the folder cannot be read")
+    assert len(closed.file) < 400
 
 
 def test_links_in_a_folder_are_not_followed(handed_in, tmp_path):
