@@ -3,11 +3,13 @@
 import json
 import logging
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lessonlib.checks import Check, Mistake, case, ex11
+from lessonlib.checks.constants import is_constant
 from lessonlib.checks.ex04.watched_server import Watch, parcel_app
 from lessonlib.checks.probes import Broken, call, expect
 from lessonlib.serve.flask_app import prediction_app
@@ -40,6 +42,20 @@ def test_a_right_answer_is_done_with_all_points():
 def test_a_stub_is_not_attempted_and_scores_nothing(stub):
     report = DOUBLE(stub)
     assert (report.outcome, report.points) == ("not attempted", 0)
+
+
+def test_what_fits_by_chance_earns_nothing_and_is_called_so():
+    for answer in (lambda n: 0, lambda n: 0 * n):
+        report = DOUBLE(answer)
+        assert (report.outcome, report.points) == ("not yet", 0)
+        assert "says the same to everything" in report.message
+    assert DOUBLE(lambda n: n * n).points == 1  # wrong, but it looks at the number
+
+
+def test_a_function_that_was_asked_one_thing_only_is_no_constant():
+    once = replace(DOUBLE, promises=(_zero, _zero), probe=lambda answer: [answer(0)])
+    assert not is_constant(lambda n: 0, [once.probe, *once.promises])
+    assert is_constant(lambda n: 0, [*DOUBLE.promises])
 
 
 def test_a_known_mistake_gets_its_own_message_and_its_name():

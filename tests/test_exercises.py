@@ -330,6 +330,26 @@ def test_a_stub_is_not_attempted(check, rights, stub):
     assert (report.outcome, report.points) == ("not attempted", 0)
 
 
+def says_always(value):
+    def answer(*args, **options):
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    return answer
+
+
+CONSTANTS = [says_always(v) for v in (False, 1, "", [], {"a": 1}, ValueError("no"))]
+
+
+@each_check
+def test_an_answer_that_says_the_same_to_everything_earns_nothing(check, rights):
+    right = check.mistakes[0].answer
+    parts = len(right) if isinstance(right, tuple) else 0
+    for constant in CONSTANTS:
+        assert check((constant,) * parts if parts else constant).points == 0
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 def test_right_answers_belong_to_a_check(number):
     assert set(rights_of(number)) == set(checks_of(number))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from lessonlib.checks.constants import is_constant
 from lessonlib.checks.probes import (
     Broken,
     Untouched,
@@ -32,6 +33,7 @@ NOT_IN_GENERAL = (
     "right for the examples of the check, and wrong for others that it does not show: "
     "does it follow the rule, or the examples?"
 )
+BY_CHANCE = "; it says the same to everything, so what fits does so by chance"
 
 
 @dataclass(frozen=True)
@@ -171,14 +173,16 @@ class Check:
         if first is None:
             return Report(self.title, DONE, out_of, out_of, tuple(lines))
         points = sum(line.startswith("ok") for line in lines)
+        ways_to_ask = [self.probe, *self.promises]
+        by_chance = points > 0 and is_constant(answer, ways_to_ask)
         mistake = self._recognise(answer)
         return Report(
             self.title,
             NOT_YET,
-            points,
+            0 if by_chance else points,
             out_of,
             tuple(lines),
-            message=mistake.message if mistake else first.seen,
+            message=mistake.message if mistake else first.seen + BY_CHANCE * by_chance,
             hint="" if mistake else first.hint,
             mistake=mistake.name if mistake else "",
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.ex11.written import expect_json
-from lessonlib.checks.probes import Broken, call, colocate, expect, outcomes
+from lessonlib.checks.probes import Broken, call, colocate, expect, outcomes, shortened
 from lessonlib.friday.scenario import BULK, Shift
 from lessonlib.friday.week import Played, total
 from lessonlib.measure.latency import percentile
@@ -82,7 +82,11 @@ def _report_decisions(week_report: Any) -> None:
 
 def _report_json(week_report: Any) -> None:
     """it can be written as JSON, and read back the same"""
-    expect_json(_report(week_report))
+    report = _report(week_report)
+    if not isinstance(report, dict) or not {*_COUNTS} <= {*report}:
+        seen = f"week_report gave {shortened(report)}"
+        raise Broken(seen, f"a dict with {', '.join(_COUNTS)}, and more")
+    expect_json(report)
 
 
 def _report_does(answer: Any) -> list[Any]:
