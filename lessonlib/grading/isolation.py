@@ -37,13 +37,13 @@ class Isolation:
     @property
     def lacking(self) -> list[str]:
         """Return what a submission is not kept from, in words: nothing, at best."""
-        lacks = {
-            "files not isolated": not self.files,
-            "network not isolated": not self.own_namespaces,
-            "modes of files and other processes not protected": not self.own_namespaces,
-            "sockets of others not protected": not self.calls_refused,
+        there = {
+            "files not isolated": bool(self.files),
+            "network not isolated": self.own_namespaces,
+            "modes of files, processes and disk not protected": self.own_namespaces,
+            "sockets of others not protected": self.calls_refused,
         }
-        return [words for words, lacking in lacks.items() if lacking]
+        return [words for words, fine in there.items() if not fine]
 
     @property
     def text(self) -> str:

@@ -97,7 +97,7 @@ def done_by(targets, rung, *, somebody, sources=()):
         sleeper = ["setpriv", "--reuid", str(SOMEBODY), "--clear-groups", *sleeper]
     with subprocess.Popen(sleeper) as victim:
         given = targets | {"victim": victim.pid, "sources": [*map(str, sources)]}
-        given["walls"] = rung != "off"
+        given["walls"] = rung not in ("off", "no namespaces")
         code = f"given = {given!r}\n{(HERE / 'deeds.py').read_text()}"
         notebook = instead(json.loads(SOLVED.read_text()), "sol-rank", code)
         run = subprocess.run(
@@ -144,3 +144,25 @@ def test_without_a_sandbox_the_deeds_succeed(targets):
 def test_sources_are_never_readable_wherever_they_lie(targets, in_opt, rung):
     done = done_by(targets, rung, somebody=False, sources=[in_opt])
     assert re.fullmatch(r"0 of \d+ done: ", done)
+
+
+LACKING = {
+    "no namespaces": "files by Landlock, network not isolated, modes of files",
+    "no walls": "a network and processes of its own, files not isolated",
+}
+
+
+@needs_namespaces
+@pytest.mark.skipif(not RUNGS["landlock"], reason="needs Landlock")
+@pytest.mark.parametrize("somebody", USERS, ids=["grader", "somebody"][: len(USERS)])
+@pytest.mark.parametrize("rung", LACKING)
+def test_on_a_lower_rung_honest_work_is_graded_and_the_lack_is_named(rung, somebody):
+    command = [sys.executable, str(HERE / "on_a_rung.py"), str(SOLVED), rung]
+    run = subprocess.run(
+        as_somebody(command) if somebody else command, input=SOLVED.read_text(),
+        capture_output=True, text=True, cwd="/",
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    result = json.loads(run.stdout)
+    assert result["raw_score"] == result["max_score"]
+    assert LACKING[rung] in result["limits"]["isolation"]
