@@ -2,8 +2,8 @@
 
 Run in a cell, after `given` was set: "file" and "sibling" are of the user who grades,
 "path" and "abstract" are sockets that somebody listens to, "victim" is a process of
-that user, "key" is of a shared memory, "sources" are folders to hide. Nothing here may
-harm a computer without a sandbox, except for "lo", which is tried where "walls" are.
+that user, "key" is of a shared memory, "sources" are folders to hide. Nothing here
+may harm a computer without a sandbox.
 """
 
 import ctypes
@@ -13,9 +13,9 @@ import resource
 import socket
 import struct
 
-file, sibling, path, abstract, key, victim, sources, walls = (
+file, sibling, path, abstract, key, victim, sources = (
     given[name]  # noqa: F821
-    for name in "file sibling path abstract key victim sources walls".split()
+    for name in "file sibling path abstract key victim sources".split()
 )
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,9 +36,10 @@ def connected_anew(address):
     one.connect(address)
 
 
-def lo_is_down():
+def lo_is_set():
+    """Set the loopback to up, which it is: to take it down needs the same right."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0))
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
 
 
 def has_capabilities():
@@ -101,7 +102,7 @@ DEEDS = {
     "keyring": lambda: called(libc.syscall(250, 0, -3, 1)),
     "capabilities": has_capabilities,
     **{f"source {n}": lambda s=s: reads(s) for n, s in enumerate(sources)},
-    **({"lo": lo_is_down} if walls else {}),
+    "lo": lo_is_set,
 }
 done = []
 for name, deed in DEEDS.items():

@@ -97,7 +97,6 @@ def done_by(targets, rung, *, somebody, sources=()):
         sleeper = ["setpriv", "--reuid", str(SOMEBODY), "--clear-groups", *sleeper]
     with subprocess.Popen(sleeper) as victim:
         given = targets | {"victim": victim.pid, "sources": [*map(str, sources)]}
-        given["walls"] = rung not in ("off", "no namespaces")
         code = f"given = {given!r}\n{(HERE / 'deeds.py').read_text()}"
         notebook = instead(json.loads(SOLVED.read_text()), "sol-rank", code)
         run = subprocess.run(
@@ -115,35 +114,28 @@ SOURCES = (ROOT / "solutions", ROOT / "tests")
 
 
 @pytest.fixture
-def in_opt():
-    """A folder of sources where else all may be read."""
+def sources():
+    """Folders of sources; root can try one more, where else all may be read."""
     if not os.access("/opt", os.W_OK):
-        pytest.skip("needs the right to write to /opt")
-    folder = Path(tempfile.mkdtemp(dir="/opt"))
-    folder.chmod(0o755)
-    (folder / "secret.txt").write_text("SECRET")
-    yield folder
-    shutil.rmtree(folder)
+        yield SOURCES
+        return
+    with tempfile.TemporaryDirectory(dir="/opt") as folder:
+        os.chmod(folder, 0o755)
+        Path(folder, "secret.txt").write_text("SECRET")
+        yield [*SOURCES, folder]
 
 
 @needs_namespaces
 @pytest.mark.parametrize("somebody", USERS, ids=["grader", "somebody"][: len(USERS)])
 @pytest.mark.parametrize("rung", [rung for rung, there in RUNGS.items() if there])
-def test_nothing_outside_is_touched(targets, rung, somebody):
-    done = done_by(targets, rung, somebody=somebody, sources=SOURCES)
+def test_nothing_outside_is_touched(targets, sources, rung, somebody):
+    done = done_by(targets, rung, somebody=somebody, sources=sources)
     assert re.fullmatch(r"0 of \d+ done: ", done)
 
 
 def test_without_a_sandbox_the_deeds_succeed(targets):
     done = done_by(targets, "off", somebody=False, sources=SOURCES)
     assert int(done.partition(" ")[0]) > 15
-
-
-@needs_namespaces
-@pytest.mark.parametrize("rung", [rung for rung, there in RUNGS.items() if there])
-def test_sources_are_never_readable_wherever_they_lie(targets, in_opt, rung):
-    done = done_by(targets, rung, somebody=False, sources=[in_opt])
-    assert re.fullmatch(r"0 of \d+ done: ", done)
 
 
 LACKING = {
@@ -154,13 +146,11 @@ LACKING = {
 
 @needs_namespaces
 @pytest.mark.skipif(not RUNGS["landlock"], reason="needs Landlock")
-@pytest.mark.parametrize("somebody", USERS, ids=["grader", "somebody"][: len(USERS)])
 @pytest.mark.parametrize("rung", LACKING)
-def test_on_a_lower_rung_honest_work_is_graded_and_the_lack_is_named(rung, somebody):
-    command = [sys.executable, str(HERE / "on_a_rung.py"), str(SOLVED), rung]
+def test_on_a_lower_rung_honest_work_is_graded_and_the_lack_is_named(rung):
     run = subprocess.run(
-        as_somebody(command) if somebody else command, input=SOLVED.read_text(),
-        capture_output=True, text=True, cwd="/",
+        [sys.executable, str(HERE / "on_a_rung.py"), str(SOLVED), rung],
+        input=SOLVED.read_text(), capture_output=True, text=True, cwd="/",
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     result = json.loads(run.stdout)
