@@ -2,7 +2,7 @@
 
     python3 start.py                open the workbook in JupyterLab
     python3 start.py --port=8899    the same; options go on to JupyterLab
-    python3 start.py test           run every test; more words go on to pytest
+    python3 start.py test           run the tests; more words go on to pytest
     python3 start.py shell COMMAND  run one command inside the environment
     python3 start.py add PACKAGE    put another package into the environment
     python3 start.py refresh        for authors: run the notebooks, make the exercises
@@ -10,7 +10,7 @@
 On Windows, write `py` for `python3`. The first time, the packages of requirements.lock
 are fetched into the folder .venv; that takes one to three minutes on a usual line.
 The notebooks and exercises are copied into my-work, and that is where you work: your
-copies are never overwritten. To begin the set-up again, delete .venv.
+copies are never overwritten. `test --long` runs all tests. To begin the set-up again, delete .venv.
 """
 
 # An older Python must be able to read this file, to say that it is too old.

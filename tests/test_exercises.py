@@ -342,6 +342,7 @@ def says_always(value):
 CONSTANTS = [says_always(v) for v in (False, 1, "", [], {"a": 1}, ValueError("no"))]
 
 
+@pytest.mark.long
 @each_check
 def test_an_answer_that_says_the_same_to_everything_earns_nothing(check, rights):
     right = check.mistakes[0].answer

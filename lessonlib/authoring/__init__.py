@@ -19,6 +19,7 @@ No lesson imports these files. In reading order:
     counting            -   how much of a notebook is compared, how much is prose?
     kernel_forkserver   -   how does a kernel start by a fork?
     warm_kernels        -   how do the tests start the notebooks' kernels quickly?
+    long_part           -   which tests wait until somebody asks for all of them?
     second_turn         -   does a lesson run again, anywhere, and leave nothing?
     __main__            -   what can an author ask for?
 """

@@ -3,7 +3,8 @@
 nbval runs each notebook once and compares what it prints. For a lesson that is the
 first of two turns: it starts in an empty folder, and can reach this computer alone.
 Then its cells run again in the same kernel, a server's start twice, and no thread and
-no port may be left.
+no port may be left. The lessons that send loads all the time have their second turn
+with `--long` only.
 """
 
 import ast
@@ -63,11 +64,14 @@ assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}
 """
 
 
+_SENDS_LOADS = ("05_", "06_", "11_")
+
+
 class SecondTurn:
     """Hooks of pytest that put cells before and after those of each lesson."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: str, *, of_all: bool) -> None:
+        self._folder, self._of_all = folder, of_all
         Path(folder, "sitecustomize.py").write_text(NO_NETWORK)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -94,7 +98,10 @@ class SecondTurn:
         """
         yield _cell(lesson, "no pictures", "%config InlineBackend.figure_formats = []")
         by_hand = any("make_server(" in item.cell.source for item in cells)
-        for turn in ("second turn", "third turn")[: 1 + by_hand]:
+        turns = ("second turn", "third turn")[: 1 + by_hand]
+        if lesson.path.name.startswith(_SENDS_LOADS) and not self._of_all:
+            turns = ()
+        for turn in turns:
             for item in cells:
                 name, source = f"{item.name}, {turn}", item.cell.source
                 fails = "raises-exception" in tags(item.cell)
@@ -136,4 +143,5 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("nbval", False):
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)  # xdist only exits
-        config.pluginmanager.register(SecondTurn(folder))
+        of_all = config.getoption("--long")
+        config.pluginmanager.register(SecondTurn(folder, of_all=of_all))

@@ -96,6 +96,7 @@ def run(tmp_path_factory):
 # -- the second turn
 
 
+@pytest.mark.long
 def test_it_sees_what_a_lesson_needs_or_leaves(run):
     red = [name for name, word in outcomes(run).items() if word == "FAILED"]
     for lesson, (_, expected) in LESSONS.items():
@@ -107,6 +108,7 @@ def test_it_sees_what_a_lesson_needs_or_leaves(run):
 # -- warm kernels
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not FORKS, reason="no safe fork on this system")
 def test_only_notebooks_get_forked_kernels_and_broken_ones_are_red(run):
     expected = {f"{name}.ipynb::Cell 0": word for name, (*_, word) in CELLS.items()}

@@ -159,6 +159,7 @@ def test_it_reads_every_page(page, made):
     assert ask(made, page).status_code == 200
 
 
+@pytest.mark.parametrize("saved", ["people"], indirect=True)
 def test_workers_answer_the_same_client(made, saved):
     body = body_of(made, saved, named=True)
     expected = ask(made, "predict", body=body).parsed.predictions

@@ -48,7 +48,9 @@ def listeners():
     return tcp, udp
 
 
-@pytest.fixture(scope="module", params=["auto", "off"])
+@pytest.fixture(
+    scope="module", params=["auto", pytest.param("off", marks=pytest.mark.long)]
+)
 def rogues(request, tmp_path_factory):
     """The class as the command has graded it: in the best sandbox here, and in none."""
     command = Command(tmp_path_factory.mktemp("rogues"))

@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from nbgrader.apps import AutogradeApp, ExportApp, GenerateAssignmentApp
 
 api.get_alembic_version = cache(api.get_alembic_version)  # a Python of its own
+pytestmark = pytest.mark.long  # nbgrader takes its time
 NAMES = ("05_measure_response_time_honestly", "11_friday_at_northgate")
 FAST, WRITTEN = NAMES
 

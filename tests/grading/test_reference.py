@@ -26,6 +26,7 @@ def test_the_solutions_have_every_point(grade, name):
     assert result["notes"] == []
 
 
+@pytest.mark.long
 @each_notebook
 def test_an_untouched_exercise_has_none(grade, name):
     result = grade(name, (ROOT / "exercises" / f"{name}.ipynb").read_bytes())

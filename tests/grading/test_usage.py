@@ -30,6 +30,7 @@ def graded(grader, notebook):
     return grader.grade(SOURCE, Submission("ada", NAME, "ada", "", content))
 
 
+@pytest.mark.long
 def test_a_thousand_slow_cells_cost_the_questions_after_them():
     notebook = json.loads(SOURCE.content)
     at = [cell["id"] for cell in notebook["cells"]].index("sol-slo")
