@@ -10,7 +10,8 @@
 On Windows, write `py` for `python3`. The first time, the packages of requirements.lock
 are fetched into the folder .venv; that takes one to three minutes on a usual line.
 The notebooks and exercises are copied into my-work, and that is where you work: your
-copies are never overwritten. `test --long` runs all tests. To begin the set-up again, delete .venv.
+copies are never overwritten. To begin the set-up again, delete .venv. `test --long`
+runs the tests that take long, too.
 """
 
 # An older Python must be able to read this file, to say that it is too old.
