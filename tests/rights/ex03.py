@@ -190,9 +190,46 @@ def column_by_column(rows, columns):
     )
 
 
+# -- names
+
+
+def by_the_difference(records, names):
+    for i, record in enumerate(records):
+        if odd := set(record) ^ set(names):
+            raise ValueError(f"record {i}: missing or unknown {sorted(odd)}")
+    return [[record[name] for name in names] for record in records]
+
+
+def one_at_a_time(records, names):
+    rows = []
+    for record in records:
+        left = dict(record)
+        try:
+            rows.append(tuple(left.pop(name) for name in names))
+        except KeyError as missing:
+            raise ValueError(f"no column {missing}") from None
+        for name in left:
+            raise ValueError(f"{name} is none of {', '.join(names)}")
+    return tuple(rows)
+
+
+def by_places(records, names):
+    place = {name: i for i, name in enumerate(names)}
+    rows = [[...] * len(names) for _ in records]
+    for row, record in zip(rows, records, strict=True):
+        for name, value in record.items():
+            if name not in place:
+                raise ValueError(f"unknown column: {name!r}")
+            row[place[name]] = value
+        if ... in row:
+            raise ValueError(f"missing column: {names[row.index(...)]!r}")
+    return rows
+
+
 RIGHTS = {
     "number": [by_exact_type, without_bools, in_two_blanks, by_numpy],
     "rows": [one_after_another, by_small_steps, by_match],
     "hunt": [with_a_helper, with_error_handlers, with_one_handler_for_all],
     "faults": [nested_loops, column_by_column],
+    "names": [by_the_difference, one_at_a_time, by_places],
 }
