@@ -80,6 +80,27 @@ def answer_with_parts(kept, rows):
     return kept["classifier"].predict((rows - kept["mean"]) / kept["scale"])
 
 
+# -- fits
+
+
+def by_comprehensions(names, learned):
+    shared = [name for name in names if name in learned]
+    return {
+        "missing": [name for name in learned if name not in names],
+        "unknown": [name for name in names if name not in learned],
+        "moved": shared != [name for name in learned if name in names],
+    }
+
+
+def by_sets(names, learned):
+    places = [learned.index(name) for name in names if name in learned]
+    return {
+        "missing": set(learned) - set(names),
+        "unknown": set(names) - set(learned),
+        "moved": places != sorted(places),
+    }
+
+
 RIGHTS = {
     "save": [
         beside_then_rename,
@@ -101,4 +122,5 @@ RIGHTS = {
             lambda kept, rows: kept.classes_[kept.predict_proba(rows).argmax(axis=1)],
         ),
     ],
+    "fits": [by_comprehensions, by_sets],
 }
