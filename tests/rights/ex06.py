@@ -91,6 +91,33 @@ def by_arithmetic(arrivals_s, work_s, room):
     return np.array(answers)
 
 
+# -- shift
+
+
+def by_lists(replies, quiet_s):
+    start_s, end_s = min(replies)[0], max(replies)[0]
+    workers = [worker for _, worker in replies]
+    late = {worker for at_s, worker in replies if at_s >= end_s - quiet_s}
+    early = {worker for at_s, worker in replies if at_s <= start_s + quiet_s}
+    return {
+        "share": max(map(workers.count, workers)) / len(workers),
+        "gone": [worker for worker in set(workers) if worker not in late],
+        "new": [worker for worker in set(workers) if worker not in early],
+    }
+
+
+def by_first_and_last(replies, quiet_s):
+    first, last, count = {}, {}, {}
+    for at_s, worker in sorted(replies):
+        first.setdefault(worker, at_s)
+        last[worker] = at_s
+        count[worker] = count.get(worker, 0) + 1
+    start_s, end_s = min(first.values()), max(last.values())
+    gone = tuple(worker for worker in last if end_s - last[worker] > quiet_s)
+    new = tuple(worker for worker in first if first[worker] - start_s > quiet_s)
+    return {"share": max(count.values()) / len(replies), "gone": gone, "new": new}
+
+
 RIGHTS = {
     "little": [
         lambda per_minute, mean_ms: per_minute * mean_ms / 60_000,
@@ -104,4 +131,5 @@ RIGHTS = {
     "split": [by_iterator, by_split, by_counting],
     "knee": [by_library, by_max],
     "shed": [by_deque, by_arithmetic],
+    "shift": [by_lists, by_first_and_last],
 }
