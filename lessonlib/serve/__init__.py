@@ -15,6 +15,7 @@ The files in reading order, each with the first notebook that uses it:
     monitor         07  what does a server count about itself?
     asgi_app        06  how does a turn of the loop become a batch?
     limits          06  what may a connection cost a worker?
+    door            06  how does a worker let newcomers in?
     worker          06  what does one of several processes do?
     worker_process  06  how is such a process started, told something, and heard?
     workers         06  how do several processes answer at one address?

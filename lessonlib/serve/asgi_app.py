@@ -40,6 +40,7 @@ class AsgiApp:
         self.max_batch, self.max_wait_s = max_batch, max_wait_s
         self._waiting: deque[_Waiting] = deque()
         self._rows_waiting, self._row_s = 0, 0.0
+        self.turn_s = 0.0  # how long the last one took
 
     async def __call__(self, scope: Any, receive: _Receive, send: _Send) -> None:
         """Answer one request. `scope` and the two functions are those of ASGI 3."""
@@ -103,8 +104,10 @@ class AsgiApp:
                     latencies_s.append(now - asked)
             if contract.monitor is not None and latencies_s:  # counted at once
                 contract.monitor.seen("/predict", 200, *latencies_s)
-        row_s = (time.perf_counter() - began) / self._rows_waiting
-        self._row_s += (row_s - self._row_s) / 8  # a moving average
+        self.turn_s = time.perf_counter() - began
+        row_s = self.turn_s / self._rows_waiting
+        weight = 1 / 8 if self._row_s else 1  # a moving average, from the first turn on
+        self._row_s += (row_s - self._row_s) * weight
         self._rows_waiting = 0
 
     def _next_batch(self) -> list[_Waiting]:

@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from lessonlib.save.manifest import read_files, read_golden
 from lessonlib.serve.asgi_app import AsgiApp
 from lessonlib.serve.batching import Apart, MicroBatcher, is_batch_invariant
 from lessonlib.serve.contract import Contract
+from lessonlib.serve.door import Door
 from lessonlib.serve.flask_app import flask_app
 from lessonlib.serve.limits import LimitedProtocol, sweep_for_ever
 from lessonlib.serve.monitor import Monitor
@@ -95,10 +97,18 @@ class Worker(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, and say so."""
-        await super().startup(sockets)
+        await super().startup(sockets if sys.platform == "win32" else [])
+        if sys.platform != "win32":
+            turn_s = partial(getattr, self.app, "turn_s")
+            doors = (Door(each, self._connection, turn_s) for each in sockets or ())
+            self.servers.extend(doors)  # type: ignore[arg-type]
         connections = self.server_state.connections
         self._sweeping = asyncio.create_task(sweep_for_ever(connections))
         print("ready", flush=True)
+
+    def _connection(self) -> LimitedProtocol:
+        state = {"server_state": self.server_state, "app_state": self.lifespan.state}
+        return LimitedProtocol(config=self.config, **state)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
