@@ -6,7 +6,6 @@ model out only after the bytes, the library versions and the golden answers agre
 A hash finds damage, not malice: load only files that you or a colleague made.
 """
 
-import hashlib
 import io
 import json
 import math
@@ -37,6 +36,7 @@ from lessonlib.save.manifest import (
     libraries,
     read_files,
     read_golden,
+    stamped,
     write_files,
 )
 from lessonlib.save.rehearsal import in_a_line, rehearse
@@ -83,13 +83,12 @@ def save_model(
     answers = rehearse(model, seen)
     model_bytes = _bytes_of(model)
     golden_bytes = json.dumps({"rows": seen.values} | answers.as_json()).encode()
-    digest = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
     manifest = Manifest(
         name=folder.name,
-        version=digest[:8],
+        version="",  # this and the hash come with the stamp
         columns=seen.columns,
         classes=classes_of(model) if kind == CLASSES else None,
-        sha256=digest,
+        sha256="",
         size_bytes=len(model_bytes),
         libraries=libraries(_made_by(model, seen.form)),
         data={} if data is None else _fingerprint(data),
@@ -98,6 +97,7 @@ def save_model(
         answers=kind,
         example=tuple(seen.values[0]),
     )
+    manifest = stamped(manifest, model_bytes, golden_bytes)
     again = Model(_read_back(model_bytes), manifest)
     if problem := _problem_with_golden(again, golden_bytes):
         raise ValueError(f"read back from its file, the model {problem}")
@@ -112,7 +112,7 @@ def load_model(folder: str | Path) -> Model:
     or Python are not those of the manifest, or if a golden row gets another answer.
     """
     manifest, model_bytes, golden_bytes = read_files(folder)
-    found = hashlib.sha256(model_bytes + golden_bytes).hexdigest()
+    found = stamped(manifest, model_bytes, golden_bytes).sha256
     if found != manifest.sha256:
         raise ArtifactError(
             f"the model in {folder} has changed since it was saved (SHA-256 "

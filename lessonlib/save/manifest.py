@@ -1,7 +1,8 @@
 """What is a saved model, so that nobody has to guess?
 
 A folder: the model's own file, golden rows with the answers that it gave to them, and a
-manifest that names its columns, its classes and the packages that made it.
+manifest that names its columns, its classes and the packages that made it. The hash of
+all that decides an answer is the model's version; the manifest as a whole has a seal.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ from lessonlib.save.answers import CLASSES, OUTLIERS, Answers, plain_classes
 from lessonlib.save.columns import ARRAY, Column, Values
 from lessonlib.save.examples import values_of
 
+_DECIDES = (
+    "columns",
+    "classes",
+    "form",
+    "answers",
+)  # an answer; the rest is told of it
 _LIBRARIES = ("scikit-learn", "numpy", "joblib")
 
 
@@ -30,10 +37,10 @@ class Manifest:
     """What a saved model is, so that nobody has to guess."""
 
     name: str
-    version: str  # the first 8 digits of `sha256`: the same bytes are the same version
+    version: str  # the first 8 digits of `sha256`: the same answers, the same version
     columns: tuple[Column, ...]
     classes: tuple[Any, ...] | None  # None for a model that predicts numbers
-    sha256: str  # of the model file and the golden file, one after the other
+    sha256: str  # of both files and of what else decides an answer: see `stamped`
     size_bytes: int  # of the model file
     libraries: dict[str, str]  # exact versions, Python's among them
     data: dict[str, Any]  # the training data's rows and SHA-256; empty if not given
@@ -62,24 +69,52 @@ class Golden:
     answers: Answers
 
 
+def stamped(manifest: Manifest, model_bytes: bytes, golden_bytes: bytes) -> Manifest:
+    """Return a manifest with the hash and the version that belong to these files.
+
+    Hashed is what decides an answer: both files, and what the manifest says of columns,
+    classes and kinds. Its name, metrics or data may change within one version.
+    """
+    fields = asdict(manifest)
+    decides = _canonical({name: fields[name] for name in _DECIDES})
+    parts = [hashlib.sha256(x).digest() for x in (model_bytes, golden_bytes, decides)]
+    digest = hashlib.sha256(b"".join(parts)).hexdigest()
+    return replace(manifest, sha256=digest, version=digest[:8])
+
+
 def read_manifest(folder: str | Path) -> Manifest:
-    """Return the manifest of a saved model. The model itself is not loaded."""
+    """Return the manifest of a saved model. The model itself is not loaded.
+
+    Raises ArtifactError if there is none, or if any field is not as it was written.
+    """
     path = Path(folder) / "manifest.json"
     try:
         fields = json.loads(_read(path))
-        fields["columns"] = tuple(Column(**each) for each in fields["columns"])
-        fields["classes"] = plain_classes(fields["classes"])
-        fields["example"] = tuple(fields["example"])
-        return Manifest(**fields)
-    except (ValueError, TypeError, KeyError) as error:
+        seal = fields.pop("seal", None)
+        expected, manifest = _seal(fields), _manifest_of(fields)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"{path} is no manifest of save_model ({error})") from None
+    if seal is None:
+        message = f"{path} has no seal: it was saved by an older lessonlib"
+        raise ArtifactError(f"{message}; train and save again")
+    if seal != expected:
+        message = f"{path} has changed since it was saved; take the folder from its"
+        raise ArtifactError(f"{message} source again, or save the model again")
+    return manifest
+
+
+def write_manifest(folder: str | Path, manifest: Manifest) -> None:
+    """Write what `read_manifest` reads: every field, and the seal over all of them."""
+    fields = asdict(manifest)
+    text = json.dumps(fields | {"seal": _seal(fields)}, indent=1)
+    write_whole(Path(folder) / "manifest.json", text.encode())
 
 
 def read_files(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
     """Return the manifest, and the bytes of the model and of the golden rows."""
     manifest = read_manifest(folder)
     try:
-        model, golden, _ = file_paths(folder, manifest.version)
+        model, golden = file_paths(folder, manifest.version)
         return manifest, _read(model), _read(golden)
     except ArtifactError:
         if read_manifest(folder) == manifest:
@@ -91,11 +126,10 @@ def write_files(
     folder: str | Path, manifest: Manifest, model_bytes: bytes, golden_bytes: bytes
 ) -> None:
     """Write what `read_files` reads, the manifest last."""
-    text = json.dumps(asdict(manifest), indent=1).encode()
-    contents = (model_bytes, golden_bytes, text)
-    paths = file_paths(folder, manifest.version)
-    for path, content in zip(paths, contents, strict=True):
-        write_whole(path, content)
+    model, golden = file_paths(folder, manifest.version)
+    write_whole(model, model_bytes)
+    write_whole(golden, golden_bytes)
+    write_manifest(folder, manifest)
 
 
 def read_golden(golden_bytes: bytes) -> Golden:
@@ -105,10 +139,10 @@ def read_golden(golden_bytes: bytes) -> Golden:
     return Golden(values, Answers(**{k: _array_of(v) for k, v in fields.items()}))
 
 
-def file_paths(folder: str | Path, version: str) -> list[Path]:
-    """Return where the model, its golden rows and its manifest are, in this order."""
-    names = (f"model-{version}.joblib", f"golden-{version}.json", "manifest.json")
-    return [Path(folder) / name for name in names]
+def file_paths(folder: str | Path, version: str) -> tuple[Path, Path]:
+    """Return where a version's model and its golden rows are."""
+    folder = Path(folder)
+    return folder / f"model-{version}.joblib", folder / f"golden-{version}.json"
 
 
 def libraries(names: Iterable[str] = ()) -> dict[str, str]:
@@ -172,9 +206,28 @@ def _array_of(entries: list[Any]) -> np.ndarray:
     return array
 
 
+def _manifest_of(fields: dict[str, Any]) -> Manifest:
+    columns = tuple(Column(**each) for each in fields["columns"])
+    classes, example = plain_classes(fields["classes"]), tuple(fields["example"])
+    known = {"columns": columns, "classes": classes, "example": example}
+    return Manifest(**fields | known)
+
+
+def _canonical(fields: dict[str, Any]) -> bytes:
+    """Return one text for all JSON that says the same, however it is laid out."""
+    return json.dumps(fields, sort_keys=True).encode()
+
+
+def _seal(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(fields)).hexdigest()
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         message = f"no {path.name} in {path.parent}. Was it saved with save_model?"
         raise ArtifactError(message) from None
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})"
+        raise ArtifactError(f"{message}; see who may read it") from None

@@ -1,10 +1,10 @@
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import threading
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +19,12 @@ from lessonlib.errors import ArtifactError
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.save.columns import Column
-from lessonlib.save.manifest import fingerprint, read_manifest
+from lessonlib.save.manifest import (
+    fingerprint,
+    read_manifest,
+    stamped,
+    write_manifest,
+)
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 1.0]])
 Y = np.array([0, 0, 1, 1])
@@ -46,11 +51,19 @@ def only(folder, pattern):
 
 
 def edit_manifest(folder, change):
-    """Let `change` alter the fields of the stored manifest."""
+    """Let `change` alter the fields of the stored manifest, by hand."""
     path = folder / "manifest.json"
     fields = json.loads(path.read_bytes())
     change(fields)
     path.write_text(json.dumps(fields))
+
+
+def one_bit_off(content, *, step=1):
+    """Yield copies of some bytes, each with one bit flipped: the next bit each time."""
+    for place in range(0, 8 * len(content), step):
+        bad = bytearray(content)
+        bad[place // 8] ^= 1 << place % 8
+        yield bytes(bad)
 
 
 # -- there and back
@@ -130,14 +143,34 @@ def test_the_manifest_that_is_read_is_the_one_that_was_returned(tmp_path):
     assert "parcels" in repr(manifest) and "2 columns" in repr(manifest)
 
 
-def test_the_hash_is_of_the_model_file_and_the_golden_file(tmp_path):
+def test_the_hash_is_of_all_that_decides_an_answer(tmp_path):
     manifest = save_model(classifier(), tmp_path, example=X)
-    both = (
-        only(tmp_path, "model-*").read_bytes() + only(tmp_path, "golden-*").read_bytes()
-    )
-    assert manifest.sha256 == hashlib.sha256(both).hexdigest()
     assert manifest.version == manifest.sha256[:8]
     assert manifest.size_bytes == only(tmp_path, "model-*").stat().st_size
+    both = (b"model", b"golden")
+    first = stamped(manifest, *both).sha256
+    others = [
+        stamped(manifest, b"modelg", b"olden"),
+        stamped(replace(manifest, classes=(1, 0)), *both),
+        stamped(replace(manifest, classes=(False, True)), *both),
+        stamped(replace(manifest, classes=(0.0, 1.0)), *both),
+        stamped(replace(manifest, classes=("0", "1")), *both),
+        stamped(replace(manifest, columns=manifest.columns[::-1]), *both),
+        stamped(replace(manifest, form="frame"), *both),
+        stamped(replace(manifest, answers="numbers"), *both),
+    ]
+    assert len({first, *(each.sha256 for each in others)}) == 9
+    renewed = replace(manifest, name="n", metrics={"error": 1.0}, data={"rows": 2})
+    assert stamped(renewed, *both).sha256 == first
+
+
+def test_other_columns_are_another_version_and_other_metrics_are_not(tmp_path):
+    def saved(**kept):
+        return save_model(classifier(), tmp_path / "m", example=X, **kept).version
+
+    limits = [Column("width", high=4), Column("height")]
+    assert saved() == saved(metrics={"accuracy": 1}) == saved(data=(X, Y))
+    assert len({saved(), saved(columns=limits), saved(columns=limits[::-1])}) == 3
 
 
 def test_the_same_model_saved_twice_is_the_same_version(tmp_path):
@@ -173,17 +206,104 @@ def test_columns_and_those_of_the_example_must_be_equally_many(tmp_path):
 # -- damage, and other environments
 
 
+@pytest.fixture
+def never_unpickled(monkeypatch):
+    """Let a test fail that unpickles anything from here on."""
+    return lambda: monkeypatch.setattr("joblib.load", lambda file: 1 / 0)
+
+
 @pytest.mark.parametrize("kind", ["model-*", "golden-*"])
-def test_a_flipped_bit_anywhere_in_a_file_is_refused(tmp_path, kind):
+def test_a_flipped_bit_in_a_file_is_refused(tmp_path, never_unpickled, kind):
     save_model(classifier(), tmp_path, example=X)
+    never_unpickled()
     path = only(tmp_path, kind)
-    good = path.read_bytes()
-    for place in range(0, len(good), max(1, len(good) // 50)):
-        bad = bytearray(good)
-        bad[place] ^= 1
+    for bad in one_bit_off(path.read_bytes(), step=17):
         path.write_bytes(bad)
         with pytest.raises(ArtifactError, match="has changed since it was saved"):
             load_model(tmp_path)
+
+
+def test_a_flipped_bit_in_the_manifest_is_refused_or_says_the_same(
+    tmp_path, never_unpickled
+):
+    manifest = save_model(classifier(), tmp_path, example=X, metrics={"accuracy": 1})
+    never_unpickled()
+    path, refused = tmp_path / "manifest.json", 0
+    good = path.read_bytes()
+    for bad in one_bit_off(good):
+        path.write_bytes(bad)
+        try:
+            assert repr(vars(read_manifest(tmp_path))) == repr(vars(manifest))
+        except ArtifactError:
+            refused += 1
+    assert refused > 7 * len(good.strip())  # only a blank can be another blank
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "another"},
+        {"version": "00000000"},
+        {"columns": [{"name": "width"}, {"name": "height"}]},
+        {"classes": [1, 0]},
+        {"classes": [0, 4]},
+        {"classes": [False, True]},
+        {"classes": [0.0, 1.0]},
+        {"sha256": "0" * 64},
+        {"size_bytes": 1},
+        {"libraries": {"python": "3.11.0"}},
+        {"data": {}},
+        {"metrics": {"accuracy": 0.99}},
+        {"form": "texts"},
+        {"answers": "values"},
+        {"example": [1.0, 0.0]},
+        {"seal": "0" * 64},
+        {"seal": True},
+    ],
+    ids=str,
+)
+def test_a_manifest_edited_by_hand_is_refused(tmp_path, never_unpickled, change):
+    kept = {"data": (X, Y), "metrics": {"accuracy": 0.5}}
+    save_model(classifier(), tmp_path, example=X, **kept)
+    edit_manifest(tmp_path, lambda fields: fields.update(change))
+    never_unpickled()
+    for use in (load_model, read_manifest):
+        with pytest.raises(ArtifactError, match="has changed .*save the model again"):
+            use(tmp_path)
+
+
+def test_the_manifest_of_another_model_is_refused(tmp_path, never_unpickled):
+    swapped = save_model(constant(1), tmp_path, example=X)
+    other = save_model(classifier(), tmp_path / "other", example=X)
+    write_manifest(tmp_path, replace(other, version=swapped.version))
+    never_unpickled()
+    with pytest.raises(ArtifactError, match="has changed since it was saved"):
+        load_model(tmp_path)
+
+
+def test_a_manifest_without_a_seal_is_to_be_saved_again(tmp_path):
+    save_model(classifier(), tmp_path, example=X)
+    edit_manifest(tmp_path, lambda fields: fields.pop("seal"))
+    with pytest.raises(ArtifactError, match="older lessonlib; train and save again"):
+        load_model(tmp_path)
+
+
+def test_a_manifest_in_another_layout_is_the_same(tmp_path):
+    manifest = save_model(classifier(), tmp_path, example=X)
+    path = tmp_path / "manifest.json"
+    fields = json.loads(path.read_bytes())
+    path.write_text(json.dumps(dict(reversed(fields.items())), indent=4))
+    assert load_model(tmp_path).manifest == manifest
+
+
+@pytest.mark.parametrize("kind", ["model-*", "golden-*", "manifest.json"])
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path, kind):
+    save_model(classifier(), tmp_path, example=X)
+    path = only(tmp_path, kind)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ArtifactError, match=f"{path.name} cannot be read"):
+        load_model(tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["model-*", "golden-*", "manifest.json"])
@@ -208,8 +328,9 @@ def test_a_file_that_is_missing_is_named(tmp_path, kind):
 
 @pytest.mark.parametrize("library", ["scikit-learn", "numpy", "joblib", "python"])
 def test_another_version_of_a_library_is_refused_by_name(tmp_path, library):
-    save_model(classifier(), tmp_path, example=X)
-    edit_manifest(tmp_path, lambda fields: fields["libraries"].update({library: "0.1"}))
+    manifest = save_model(classifier(), tmp_path, example=X)
+    aged = replace(manifest, libraries=manifest.libraries | {library: "0.1"})
+    write_manifest(tmp_path, aged)
     with pytest.raises(ArtifactError, match=f"saved with {library} 0.1, but this is"):
         load_model(tmp_path)
 
@@ -240,9 +361,10 @@ def save_golden(folder, rows, answers):
     """Put other golden rows in, with a hash that fits them."""
     path = only(folder, "golden-*")
     path.write_text(json.dumps({"rows": rows.tolist(), "predictions": answers}))
-    both = only(folder, "model-*").read_bytes() + path.read_bytes()
-    digest = hashlib.sha256(both).hexdigest()
-    edit_manifest(folder, lambda fields: fields.update(sha256=digest))
+    manifest = read_manifest(folder)
+    both = only(folder, "model-*").read_bytes(), path.read_bytes()
+    digest = stamped(manifest, *both).sha256
+    write_manifest(folder, replace(manifest, sha256=digest))
 
 
 def test_a_model_that_needs_a_notebooks_own_function_is_refused_elsewhere(

@@ -23,7 +23,18 @@ Y = np.array([0, 0, 1, 1])
 
 @pytest.mark.parametrize(
     "text",
-    [b"[]", b"{}", b"\xff", b"null", b'{"columns": 3}', b'{"columns": [{}]}'],
+    [
+        *(
+            b"[]",
+            b"{}",
+            b"\xff",
+            b"null",
+            b"3",
+            b'{"columns": 3}',
+            b'{"columns": [{}]}',
+        ),
+        b'{"classes": ' + b"[" * 100_000,
+    ],
 )
 def test_a_manifest_that_is_none_is_refused(tmp_path, text):
     (tmp_path / "manifest.json").write_bytes(text)
