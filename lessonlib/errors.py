@@ -7,6 +7,7 @@ may want to handle is one of these:
      |- ArtifactError    a saved model is missing, damaged, or from another environment
      |- ServerError      a server could not start, or its port is taken
      |- Overloaded       a server has more to do than it can: come back later
+     |- LogUnavailable   a log cannot be written now: locked, full, or out of reach
      |- FeedbackError    a label for a prediction that nobody has made
      |- ClaimError       a sentence of the lesson does not hold on this computer
 """
@@ -30,6 +31,10 @@ class Overloaded(LessonError):
     def __init__(self, message: str, *, retry_after_s: float = 1.0):
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class LogUnavailable(LessonError):
+    """A log cannot be written now. Nothing of what was handed over has been kept."""
 
 
 class FeedbackError(LessonError):

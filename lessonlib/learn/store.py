@@ -3,9 +3,11 @@
 One thread owns the only connection. Whoever has something to write hands it over and
 waits; the thread writes all that has been handed over meanwhile in one transaction
 (group commit) and tells everybody when it is on the disk. SQLite in a file serves one
-computer; a `postgresql://` address serves several, with the same SQL.
+computer; a `postgresql://` address serves several, with the same SQL. If the store
+fails, whoever waits hears so within seconds, and nothing of theirs has been kept.
 """
 
+import logging
 import os
 import queue
 import sqlite3
@@ -14,12 +16,12 @@ import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from lessonlib.errors import LessonError
+from lessonlib.errors import LessonError, LogUnavailable
+from lessonlib.learn.failures import as_ours, why_down
 
 # SQL that both databases read. Values other than numbers are JSON texts. Nothing here
 # is ever changed or deleted: what was said stays said.
@@ -35,9 +37,11 @@ _TABLES = (
     request_id TEXT, row_no INTEGER, label TEXT, source TEXT,
     at_s DOUBLE PRECISION)""",
 )
+_LOCKED_MS, _STILL_LOCKED_MS = 2000, 100  # to wait for a lock: at first, and after that
 _MOST_IN_ONE_COMMIT = 500
 _LAST = None  # what close() hands over
 
+_logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
@@ -47,14 +51,20 @@ class Store:
     def __init__(self, path_or_url: str | Path):
         self._url = str(path_or_url)
         self.postgres = self._url.startswith(("postgresql://", "postgres://"))
-        self._connection = self._connect()
+        self._connection, self._wait_ms = self._connect(), _LOCKED_MS
         for table in _TABLES:
             self._create(table)
 
     def _connect(self) -> Any:
         if self.postgres:
-            return _psycopg().connect(self._url, autocommit=True)
-        connection = sqlite3.connect(self._url, timeout=10, isolation_level=None)
+            connection = _psycopg().connect(
+                self._url, autocommit=True, connect_timeout=2
+            )
+            connection.execute(f"SET lock_timeout = {_LOCKED_MS}")
+            return connection
+        connection = sqlite3.connect(
+            self._url, timeout=_LOCKED_MS / 1000, isolation_level=None
+        )
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: a commit is on the disk when it returns. With NORMAL the rows of the
         # last seconds outlive a killed program, but not a power cut.
@@ -76,20 +86,36 @@ class Store:
 
     def in_one_transaction(self, work: Callable[[], _Result]) -> _Result:
         """Return what `work` returns, with all it wrote on the disk; or write none."""
-        self.run("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
         try:
+            self._begin()
             result = work()
             self.run("COMMIT")
-            return result
         except BaseException:
             with suppress(Exception):  # the connection itself may be gone
                 self.run("ROLLBACK")
+            self._wait_for_locks(_STILL_LOCKED_MS)
             raise
+        self._wait_for_locks(_LOCKED_MS)
+        return result
 
-    def mend(self) -> None:
-        """Connect again if the database has hung up; SQLite never does."""
-        if self.postgres and self._connection.closed:
-            self._connection = self._connect()
+    def _begin(self) -> None:
+        sql = "BEGIN" if self.postgres else "BEGIN IMMEDIATE"
+        try:
+            self.run(sql)
+        except Exception:
+            if not (self.postgres and self._connection.closed):
+                raise
+            # the database had hung up
+            self._connection, self._wait_ms = self._connect(), _LOCKED_MS
+            self.run(sql)
+
+    def _wait_for_locks(self, wait_ms: int) -> None:
+        """Set how long a statement waits: briefly while the last one found a lock."""
+        if wait_ms != self._wait_ms:
+            with suppress(Exception):  # the connection itself may be gone
+                name = "SET lock_timeout" if self.postgres else "PRAGMA busy_timeout"
+                self.run(f"{name} = {wait_ms}")
+                self._wait_ms = wait_ms
 
     def close(self) -> None:
         """Close the connection."""
@@ -151,7 +177,7 @@ class Writer:
         try:
             store = Store(self._url)
         except Exception as error:
-            opened.set_exception(_as_ours(error, f"cannot open {self._url}"))
+            opened.set_exception(as_ours(error, f"cannot open {self._url}"))
             return
         opened.set_result(None)
         more = True
@@ -192,26 +218,25 @@ def _rest_while_forking(kept: weakref.ref[Writer]) -> None:
 
 
 def _commit_together(store: Store, batch: list[_Task]) -> None:
-    """Do all of a batch in one transaction; if that fails, each in one of its own."""
+    """Do all of a batch in one transaction; if one fails, each in one of its own.
+
+    If it is the store that fails, all hear so now: nobody waits for it one by one.
+    """
     try:
         results = store.in_one_transaction(lambda: [work(store) for work, _ in batch])
-    except Exception:
-        for work, done in batch:
-            try:
-                store.mend()
-                result = store.in_one_transaction(partial(work, store))
-                done.set_result(result)
-            except Exception as error:
-                done.set_exception(_as_ours(error, "the log could not be used"))
+    except Exception as error:
+        if len(batch) > 1 and not why_down(error):
+            for task in batch:
+                _commit_together(store, [task])
+            return
+        ours = as_ours(error, "the log could not be used")
+        if isinstance(ours, LogUnavailable):
+            _logger.error("%s; %d callers were refused", ours, len(batch))
+        for _, done in batch:
+            done.set_exception(ours)
         return
     for (_, done), result in zip(batch, results, strict=True):
         done.set_result(result)  # only now: it is on the disk
-
-
-def _as_ours(error: Exception, what: str) -> LessonError:
-    if isinstance(error, LessonError):
-        return error
-    return LessonError(f"{what} ({type(error).__name__}: {error})")
 
 
 def _psycopg() -> ModuleType:

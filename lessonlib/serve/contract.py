@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from lessonlib.errors import FeedbackError, Overloaded
+from lessonlib.errors import FeedbackError, LogUnavailable, Overloaded
 from lessonlib.save.answers import VALUES, Answers, answering, classes_of
 from lessonlib.save.columns import Column, Values, table_builder
 from lessonlib.save.manifest import Manifest
@@ -136,6 +136,9 @@ class Contract:
         if isinstance(error, Overloaded):
             wait = {"Retry-After": f"{max(1, round(error.retry_after_s))}"}
             return 503, wait, _error("overloaded", str(error))
+        if isinstance(error, LogUnavailable):  # what it says is for the server's log
+            message = "nothing can be written down now, so nothing was done; ask again"
+            return 503, {"Retry-After": "1"}, _error("log_unavailable", message)
         if isinstance(error, BadRequest):
             return error.status, {}, _error(error.code, error.message, **error.where)
         message = "the server failed, not your request; its log says why"

@@ -6,33 +6,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
+from log_works import count, stray, wait_for
 
 from lessonlib.errors import LessonError
 from lessonlib.learn.store import Store, Writer
 
 WRITER = Path(__file__).parents[1] / "feedback_writer.py"
-
-
-def count(store, table="strays"):
-    return store.run(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-
-
-def stray(name):
-    return lambda store: store.run(
-        "INSERT INTO strays VALUES (?, ?, ?, ?, ?)", (name, 0, "3", "clerk", 0.0)
-    )
-
-
-def wait_for(writer, n):
-    """Wait until `n` pieces of work stand in the line."""
-    deadline = time.monotonic() + 10
-    while writer._waiting.qsize() < n:
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.001)
 
 
 @pytest.fixture

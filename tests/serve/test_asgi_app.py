@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import sqlite3
+from contextlib import closing
 from copy import copy
 
 import numpy as np
@@ -17,10 +19,11 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.serve.asgi_app import AsgiApp
-from lessonlib.serve.contract import MAX_BODY_BYTES
+from lessonlib.serve.contract import MAX_BODY_BYTES, Contract
 from lessonlib.serve.flask_app import flask_app
 from lessonlib.serve.monitor import Monitor
 from lessonlib.serve.worker import Worker, contract_of
@@ -324,3 +327,44 @@ def test_a_model_that_cannot_be_loaded_is_told_in_a_line(folder):
     worker = Worker(str(folder))
     assert "\n" not in worker.run_command("load nowhere")
     assert worker.app.contract.manifest.name == "m"
+
+
+# -- a log that cannot be written
+
+
+@pytest.mark.parametrize("face", ["flask", "asgi"])
+def test_while_the_log_is_locked_a_caller_is_told_to_come_back(
+    tmp_path, monkeypatch, caplog, face
+):
+    monkeypatch.setattr("lessonlib.learn.store._LOCKED_MS", 50)
+    with PredictionLog(tmp_path / "log.db") as log:
+        contract = Contract(lambda rows: [1.0] * len(rows), columns=1, log=log)
+
+        def tell(path, fields):
+            body = json.dumps(fields).encode()
+            if face == "flask":
+                return asked_of_flask(flask_app(contract), body, path=path)
+            return asyncio.run(ask(AsgiApp(contract), body, path=path))
+
+        def predicted():
+            reply = tell("/predict", {"rows": [[2]]})
+            return json.loads(reply[2])["request_id"]
+
+        first = predicted()
+        label = {"request_id": first, "label": 1.0}
+        with closing(
+            sqlite3.connect(tmp_path / "log.db", isolation_level=None)
+        ) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for request in (("/predict", {"rows": [[2]]}), ("/feedback", label)):
+                status, headers, body = tell(*request)
+                assert (status, headers["retry-after"]) == (503, "1")
+                error = json.loads(body)["error"]
+                assert error["code"] == "log_unavailable"
+                assert "ask again" in error["message"]
+            other.execute("ROLLBACK")
+        assert "another program has locked it" in caplog.text
+        assert tell("/feedback", label)[0] == 200
+        answered = [first, predicted()]  # and none of those who were told to come back
+        assert log.joined().request_id.tolist() == answered
+        assert log.joined().label.tolist() == [1.0, None]
