@@ -256,7 +256,8 @@ def test(words):
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     # And each of hundreds of Pythons would compile the tests and the library anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    return start([PYTHON, "-m", "pytest", *words], cwd=ROOT).wait()
+    command = [PYTHON, "-m", "pytest", *words]
+    return start(command, cwd=ROOT, env=with_our_settings()).wait()
 
 
 def shell(words):
@@ -289,8 +290,9 @@ def refresh(words):
         sys.exit("Only authors can refresh: this copy for learners lacks their tools.")
     author = [PYTHON, "-m", "lessonlib.authoring"]
     check = ["--check"] if "--check" in words else []
-    code = start([*author, "refresh", *words], cwd=ROOT).wait()
-    return code or start([*author, "exercises", *check], cwd=ROOT).wait()
+    there = {"cwd": ROOT, "env": with_our_settings()}
+    code = start([*author, "refresh", *words], **there).wait()
+    return code or start([*author, "exercises", *check], **there).wait()
 
 
 def start(command, **options):
@@ -324,6 +326,21 @@ def inside():
     direct = [env.get("no_proxy") or env.get("NO_PROXY"), "127.0.0.1", "localhost"]
     env["NO_PROXY"] = env["no_proxy"] = ",".join(filter(None, direct))
     return env
+
+
+def with_our_settings():
+    """Return the variables of a process whose notebooks run alike for everybody.
+
+    What a person has set up for IPython, Jupyter or matplotlib is not read.
+    """
+    settings = VENV / "settings"
+    settings.mkdir(exist_ok=True)
+    plain = settings / "matplotlibrc"  # empty; a folder of its own would cost its fonts
+    plain.write_bytes(b"")
+    theirs = ("MPLBACKEND", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONINSPECT")
+    env = {name: value for name, value in inside().items() if name not in theirs}
+    env["IPYTHONDIR"] = env["JUPYTER_CONFIG_DIR"] = str(settings)
+    return env | {"MATPLOTLIBRC": str(plain)}
 
 
 if __name__ == "__main__":

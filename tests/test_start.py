@@ -10,8 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 import start
+from lessonlib.authoring.running import execute
 
 ROOT = Path(start.__file__).parent
 
@@ -282,6 +284,69 @@ def test_servers_of_this_computer_are_called_without_a_proxy(ready):
         ready, "shell", "python", "-c", code, NO_PROXY="a.example", no_proxy=""
     )
     assert result.stdout == "a.example,127.0.0.1,localhost\n"
+
+
+def home_with_settings(folder):
+    """Return variables of somebody who has set up IPython and matplotlib."""
+    profile = folder / ".ipython" / "profile_default"
+    config = (
+        "c = get_config()\n"
+        "c.InteractiveShell.ast_node_interactivity = 'all'\n"
+        "c.InlineBackend.figure_formats = {'svg'}\n"
+        "c.InteractiveShellApp.exec_lines = ['print(17)']\n"
+    )
+    write(profile / "ipython_config.py", config)
+    write(profile / "startup" / "00-mine.py", "print('from the start-up folder')\n")
+    write(folder / ".config/matplotlib/matplotlibrc", "figure.figsize: 1, 1\n")
+    write(folder / "mine.py", "print('from PYTHONSTARTUP')\n")
+    env = {"HOME": str(folder), "USERPROFILE": str(folder), "MPLBACKEND": "svg"}
+    env["PYTHONSTARTUP"] = str(folder / "mine.py")
+    unset = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MATPLOTLIBRC", "XDG_CONFIG_HOME")
+    return env | dict.fromkeys(unset, "")
+
+
+NOTEBOOK = """
+1 + 1
+2 + 2
+---
+import matplotlib.pyplot as plt
+plt.rcParams["figure.figsize"]
+---
+_ = plt.plot([1, 2])
+"""
+
+
+def test_what_a_person_has_set_up_changes_no_notebook(tmp_path, monkeypatch):
+    for name, value in home_with_settings(tmp_path).items():
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, False)
+    monkeypatch.setattr(start, "VENV", tmp_path)
+    sources = NOTEBOOK.split("---\n")
+    nb = new_notebook(cells=[new_code_cell(source) for source in sources])
+    for name, value in start.with_our_settings().items():
+        monkeypatch.setenv(name, value)
+    for name in os.environ.keys() - start.with_our_settings().keys():
+        monkeypatch.delenv(name)
+    execute(nb, tmp_path)
+    four, size, picture = (cell.outputs for cell in nb.cells)
+    assert [output.data["text/plain"] for output in four] == ["4"]
+    assert [output.data["text/plain"] for output in size] == ["[6.4, 4.8]"]
+    assert [[*output.data] for output in picture] == [["text/plain", "image/png"]]
+
+
+@pytest.mark.parametrize(
+    "word, module",
+    [("test", "pytest.py"), ("refresh", "lessonlib/authoring/__main__.py")],
+)
+def test_tests_and_refresh_run_with_our_settings(clone, tmp_path, word, module):
+    write(clone / module, "import json, os; print(json.dumps(dict(os.environ)))")
+    (clone / "requirements.lock").write_text("")
+    done = run(clone, word, **home_with_settings(tmp_path))
+    seen = [json.loads(line) for line in done.stdout.splitlines() if line[0] == "{"]
+    assert seen, done.stderr
+    for each in seen:
+        assert {"PYTHONSTARTUP", "MPLBACKEND"}.isdisjoint(each)
+        for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MATPLOTLIBRC"):
+            assert each[name].startswith(str(clone / ".venv"))
 
 
 def test_the_exit_code_of_a_command_is_ours(ready):
