@@ -15,31 +15,53 @@ runs the tests that take long, too.
 """
 
 # An older Python must be able to read this file, to say that it is too old.
+import signal
+
+if __name__ == "__main__":  # until all is imported, Ctrl-C ends this without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
+import errno
 import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 import time
 import venv
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 14)  # every package has wheels for these
 SPACE_GB = 1.5
+SLOWEST_S = 120  # for JupyterLab to listen
 
 WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "requirements.lock"
 PIP = ROOT / "setup" / "pip-26.3-py3-none-any.whl"  # not every Python has a pip
 VENV = ROOT / ".venv"
+STAMP = VENV / "made-from.txt"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+# JupyterLab as `-m jupyterlab` starts it, but a Ctrl-C that it does not handle yet, or
+# in the middle of its start, ends it without a traceback.
+RUN_LAB = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from jupyterlab.labapp import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    code = main()
+except KeyboardInterrupt:
+    code = 1
+raise SystemExit(code)
+"""
 
 WHY_NOT_INSTALLED = [  # what the installer says, what the reader is told
     (
@@ -91,11 +113,41 @@ def other_python():
 
 def set_up():
     """Make .venv hold exactly what requirements.lock says, unless it does already."""
-    stamp = VENV / "made-from.txt"
-    made_from = "\n".join([LOCK.read_text(), sys.version, ascii(str(ROOT))])
-    wanted = hashlib.sha256(made_from.encode()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    if is_set_up():
         return
+    with alone():  # whoever had to wait may find it done
+        if not is_set_up():
+            make_environment()
+
+
+def is_set_up():
+    """Tell whether .venv is the one for here and now, with all that was put into it."""
+    try:
+        made_from, *parts = STAMP.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):  # none, or not a whole one
+        return False
+    here = PYTHON.exists() and made_from == what_to_make_from()
+    return here and set(parts) <= installed()
+
+
+def what_to_make_from():
+    text = "\n".join([LOCK.read_text(), sys.version, ascii(str(ROOT))])
+    return fingerprint(text.encode())
+
+
+def installed():
+    """Return the names under which packages, and we ourselves, lie in .venv."""
+    found = [*site_packages().glob("*.dist-info"), *site_packages().glob("*.pth")]
+    return {path.name for path in found}
+
+
+def site_packages():
+    base = {"base": str(VENV), "platbase": str(VENV)}
+    return Path(sysconfig.get_path("purelib", "venv", base))
+
+
+def make_environment():
+    """Make .venv anew. Its stamp goes first and comes last: half a .venv has none."""
     if shutil.disk_usage(ROOT).free < SPACE_GB * 1e9:
         sys.exit(f"The set-up needs {SPACE_GB} GB of disk; free some and start again.")
     if os.pathsep in str(ROOT):
@@ -104,11 +156,43 @@ def set_up():
         )
     began = time.monotonic()
     print("Setting up .venv, once: one to three minutes.", flush=True)
+    if VENV.is_dir():
+        STAMP.unlink(missing_ok=True)
     venv.EnvBuilder(clear=True, symlinks=not WINDOWS).create(VENV)
     install()
     prepare_imports()
-    stamp.write_text(wanted)  # last, so that a broken set-up is begun again
+    stamp = "\n".join([what_to_make_from(), *sorted(installed())])
+    write_whole(STAMP, stamp.encode())
     print(f"Set up in {time.monotonic() - began:.0f} s.", flush=True)
+
+
+@contextmanager
+def alone():
+    """Let one start.py at a time change this folder; one that dies lets the next in."""
+    with open(ROOT / ".start.lock", "a") as file:
+        if taken(file):
+            print("Another start.py is at work here; waiting for it.", flush=True)
+            while taken(file):
+                time.sleep(0.2)
+        yield
+
+
+def taken(file):
+    """Lock a file until it is closed; tell whether another process has locked it."""
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:  # some network folders know no locks
+        return False
+    return False
 
 
 def install():
@@ -128,6 +212,9 @@ def install():
     show_progress("")
     log = VENV / "set-up.log"
     log.write_text("\n".join(said), encoding="utf-8")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ours again
+    if interrupted:
+        raise KeyboardInterrupt
     if installer.returncode:
         text = log.read_text(encoding="utf-8").lower()
         why = next(why for words, why in WHY_NOT_INSTALLED if re.search(words, text))
@@ -143,14 +230,13 @@ def show_progress(line):
 
 def prepare_imports():
     """Let lessonlib be found in .venv from any folder, and Jupyter start sooner."""
-    base = {"base": str(VENV), "platbase": str(VENV)}
-    site = Path(sysconfig.get_path("purelib", "venv", base))
     # A bare path would be read in the system's encoding, which may lack its letters.
     find_us = f"import sys; sys.path.append({ascii(str(ROOT))})"
     # With it, whatever reads a notebook builds 38 grammars first, which takes seconds,
     # to check addresses with letters of all languages. No notebook has any.
     skip_grammars = "import sys; sys.modules['rfc3987_syntax'] = None"
-    (site / "lesson8.pth").write_text(f"{find_us}\n{skip_grammars}\n", encoding="ascii")
+    ours = site_packages() / "lesson8.pth"
+    ours.write_text(f"{find_us}\n{skip_grammars}\n", encoding="ascii")
 
 
 def copy_lessons(root=ROOT):
@@ -162,7 +248,7 @@ def copy_lessons(root=ROOT):
     """
     work, not_copied = root / "my-work", []
     memory = work / ".copies.json"
-    copied = json.loads(memory.read_text()) if memory.exists() else {}
+    copied = remembered(memory)
     for lesson in sorted([*root.glob("notebooks/**/*"), *root.glob("exercises/**/*")]):
         name = lesson.relative_to(root).as_posix()
         if lesson.is_dir() or "/." in name or "/__" in name:
@@ -180,15 +266,30 @@ def copy_lessons(root=ROOT):
     return not_copied
 
 
+def remembered(memory):
+    """Return the fingerprints of the copies; none if the file is not whole.
+
+    Then every copy that is not the lesson's counts as the learner's, and is kept.
+    """
+    try:
+        copied = json.loads(memory.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return copied if isinstance(copied, dict) else {}
+
+
 def without_outputs(path):
     """Return a file's content; a notebook's without outputs, which spoil guesses."""
     content = path.read_bytes()
     if path.suffix != ".ipynb":
         return content
-    notebook = json.loads(content)
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
+    try:
+        notebook = json.loads(content)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(outputs=[], execution_count=None)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        sys.exit(f"{path} is no whole notebook; take it from where the lesson is from.")
     return json.dumps(notebook, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
@@ -206,38 +307,59 @@ def write_whole(path, content):
 
 def open_workbook(options):
     """Copy the lessons and serve them with JupyterLab until Ctrl-C."""
-    parser = argparse.ArgumentParser(allow_abbrev=False)
-    parser.add_argument("--port", type=int)
-    chosen, options = parser.parse_known_args(options)
-    ports = [chosen.port] if chosen.port else range(8888, 8988)
-    port = next((port for port in ports if not listening(port)), None)
-    if port is None:
-        sys.exit(f"Port {ports[0]} is taken; choose another one, as in --port=8899.")
-    for name in copy_lessons():
-        print(f"The lesson has a newer {name}, but you have changed your copy.")
-        print(f"  To take it, rename my-work/{name} and start again.")
     first = [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")]
     page = "/lab/tree/notebooks/" + first[0] if first else "/lab"
     token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
+    with alone():  # until the port is taken, or another start.py would choose it, too
+        port, options = free_port(options)
+        for name in copy_lessons():
+            print(f"The lesson has a newer {name}, but you have changed your copy.")
+            print(f"  To take it, rename my-work/{name} and start again.")
+        began = time.monotonic()
+        lab = start([*lab_command(port, page), *options])
+        while lab.poll() is None and not listening(port):
+            if time.monotonic() - began > SLOWEST_S:
+                break  # it may listen at another address: an option of Jupyter's
+            time.sleep(0.1)
+    if lab.poll() is None and listening(port):
+        print(f"JupyterLab is ready after {time.monotonic() - began:.1f} s:")
+        print(f"  http://127.0.0.1:{port}{page}?token={token}")
+        print("Your notebooks are in my-work. Ctrl-C here stops it.", flush=True)
+    code = lab.wait()
+    if interrupted and code:  # before it could end in its own way
+        raise KeyboardInterrupt
+    return code
+
+
+def lab_command(port, page):
+    """Return the command that serves my-work with JupyterLab at `port`."""
     command = [
-        *(PYTHON, "-m", "jupyterlab", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(PYTHON, "-c", RUN_LAB, f"--port={port}", "--ServerApp.port_retries=0"),
         f"--ServerApp.root_dir={ROOT / 'my-work'}",
         f"--LabApp.default_url={page}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
         "--Application.log_level=ERROR",
         "--KernelManager.transport_encryption=auto",  # or each kernel begins by warning
     ]
-    if not WINDOWS and os.geteuid() == 0:
-        command.append("--allow-root")
-    began = time.monotonic()
-    lab = start([*command, *options])
-    while lab.poll() is None and not listening(port):
-        time.sleep(0.1)
-    if lab.poll() is None:
-        print(f"JupyterLab is ready after {time.monotonic() - began:.1f} s:")
-        print(f"  http://127.0.0.1:{port}{page}?token={token}")
-        print("Your notebooks are in my-work. Ctrl-C here stops it.", flush=True)
-    return lab.wait()
+    as_root = not WINDOWS and os.geteuid() == 0
+    return [*command, "--allow-root"] if as_root else command
+
+
+def free_port(options):
+    """Return the port for JupyterLab, and the options that are not about it."""
+    parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--port", nargs="?", const="", default=None)
+    chosen, options = parser.parse_known_args(options)
+    if chosen.port is None:
+        ports = range(8888, 8988)
+    elif re.fullmatch("[0-9]{1,5}", chosen.port) and 0 < int(chosen.port) < 65536:
+        ports = [int(chosen.port)]
+    else:
+        sys.exit(f"--port is a number from 1 to 65535, not {chosen.port!r}.")
+    port = next((port for port in ports if not listening(port)), None)
+    if port is None:
+        sys.exit(f"Port {ports[0]} is taken; choose another one, as in --port=8899.")
+    return port, options
 
 
 def listening(port):
@@ -295,12 +417,15 @@ def refresh(words):
     return code or start([*author, "exercises", *check], **there).wait()
 
 
+interrupted = []  # not empty after a Ctrl-C that went to what we had started
+
+
 def start(command, **options):
     """Start a command in .venv. Ctrl-C reaches it by itself; a kill is passed on."""
     allow_many_connections()
     options.setdefault("env", inside())
     child = subprocess.Popen([str(word) for word in command], **options)
-    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     return child
 
@@ -343,10 +468,18 @@ def with_our_settings():
     return env | {"MATPLOTLIBRC": str(plain)}
 
 
+def what_to_do(error):
+    """Return what may help against an error of the system."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full: free some of it, and start again."
+    return "the workbook needs a folder where you may write."
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("Stopped.")
     except OSError as error:
-        sys.exit(f"{error}; the workbook needs a folder where you may write.")
+        sys.exit(f"{error}; {what_to_do(error)}")

@@ -1,12 +1,15 @@
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -189,7 +192,62 @@ def test_hidden_folders_and_the_learners_own_files_are_left_alone(clone):
     assert (clone / "my-work/notebooks/scratch.ipynb").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"notebooks/00_first.md": "ab',
+        b"[]",
+        b"null",
+        b"7",
+        b"\xff",
+        b"[" * 99999,
+    ],
+    ids=lambda content: repr(content[:20]),
+)
+def test_with_half_a_memory_no_copy_is_overwritten(clone, content):
+    start.copy_lessons(clone)
+    mine = clone / "my-work/notebooks/00_first.md"
+    mine.write_text("my notes")
+    (clone / "my-work/.copies.json").write_bytes(content)
+    write(clone / "exercises/03_serve.md", "newer")
+    names = ["exercises/03_serve.md", "notebooks/00_first.md"]
+    assert start.copy_lessons(clone) == names
+    assert mine.read_text() == "my notes"
+    assert (clone / "my-work/exercises/03_serve.md").read_text() == "exercise"
+
+
 # ---- what can go wrong is one sentence
+
+
+@pytest.mark.parametrize(
+    "port", ["70000", "65536", "0", "-1", "", "8888.0", "eight", "٣", "9" * 30]
+)
+def test_a_port_that_is_none(port):
+    with pytest.raises(SystemExit, match="--port is a number from 1 to 65535, not "):
+        start.free_port([f"--port={port}"])
+    with pytest.raises(SystemExit, match="not ''"):
+        start.free_port(["--port"])
+
+
+def test_a_port_is_taken_out_of_the_options():
+    port = closed_port()
+    options = ["--no-browser", f"--port={port}", "--ip=127.0.0.1"]
+    assert start.free_port(options) == (port, ["--no-browser", "--ip=127.0.0.1"])
+    assert start.free_port(["--port", f"{port}"]) == (port, [])
+    assert start.free_port([])[0] in range(8888, 8988)
+
+
+@pytest.mark.parametrize("text", ["", "<<<<<<< HEAD", "[]", "{}", '{"cells": [3]}'])
+def test_a_lesson_that_is_no_whole_notebook(clone, text):
+    write(clone / "notebooks/01_cut.ipynb", text)
+    with pytest.raises(SystemExit, match="01_cut.ipynb is no whole notebook; take it"):
+        start.copy_lessons(clone)
+
+
+def test_a_full_disk_is_not_called_a_lack_of_rights():
+    assert "disk is full" in start.what_to_do(OSError(errno.ENOSPC, "no space"))
+    assert "may write" in start.what_to_do(PermissionError(errno.EACCES, "denied"))
 
 
 def test_no_network(clone):
@@ -264,6 +322,108 @@ def test_a_change_begins_the_set_up_again(clone, tmp_path):
     clone = clone.rename(clone.with_name("elsewhere"))
     assert sets_up()
     assert not sets_up()
+
+
+needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="uv is a shell script here")
+
+
+def fake_uv(folder, script):
+    """Return the variables with which `script` does an installer's work."""
+    write(folder / "uv", f"#!/bin/sh\n{script}\n")
+    (folder / "uv").chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.defpath}"}
+
+
+@needs_a_shell
+def test_several_set_ups_at_once_make_one_environment(clone, tmp_path):
+    env = fake_uv(tmp_path, f"echo x >> '{tmp_path}/installed'; sleep 1")
+    words = ("shell", "python", "-c", "print(1 + 1)")
+    with ThreadPoolExecutor(3) as pool:
+        each = [pool.submit(run, clone, *words, **env) for _ in range(3)]
+        done = [one.result() for one in each]
+    assert [one.returncode for one in done] == [0, 0, 0]
+    assert all(one.stdout.endswith("2\n") for one in done)
+    assert sum("Set up in" in one.stdout for one in done) == 1
+    assert (tmp_path / "installed").read_text() == "x\n"
+
+
+def test_a_file_is_locked_until_it_is_closed(tmp_path):
+    with open(tmp_path / "lock", "a") as one, open(tmp_path / "lock", "a") as other:
+        assert not start.taken(one)
+        assert start.taken(other)
+        one.close()
+        assert not start.taken(other)
+
+
+def test_an_environment_that_lost_a_package_is_made_again(clone, tmp_path):
+    wheel(tmp_path, "mine", "1.0")
+    digest = hashlib.sha256((tmp_path / "mine-1.0-py3-none-any.whl").read_bytes())
+    pin = f"mine==1.0 --hash=sha256:{digest.hexdigest()}"
+    (clone / "requirements.lock").write_text(pin)
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+
+    def sets_up():
+        done = run(clone, "shell", "python", "-c", "import mine", **offline)
+        assert done.returncode == 0, done.stderr
+        return "Set up in" in done.stdout
+
+    assert [sets_up(), sets_up()] == [True, False]
+    (info,) = clone.glob(".venv/**/mine-1.0.dist-info")
+    shutil.rmtree(info)
+    assert [sets_up(), sets_up()] == [True, False]
+    (clone / ".venv/made-from.txt").write_bytes(b"\xff")
+    assert [sets_up(), sets_up()] == [True, False]
+
+
+@needs_a_shell
+def test_a_set_up_that_is_stopped_is_begun_again(clone, tmp_path):
+    stopped = run(clone, "test", **fake_uv(tmp_path, "kill -INT $PPID; exit 1"))
+    assert (stopped.returncode, stopped.stderr) == (1, "Stopped.\n")
+    done = run(clone, "shell", "python", "-V", **fake_uv(tmp_path, "exit 0"))
+    assert "Set up in" in done.stdout
+
+
+@needs_a_shell
+def test_ctrl_c_in_the_first_second_is_no_traceback(clone, tmp_path):
+    press = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (clone / "requirements.lock").write_text("")
+    press_both = press.replace("getpid", "getppid") + press
+    in_main = "def main():\n    " + press_both.replace("\n", "\n    ")
+    write(clone / "jupyterlab/__init__.py", "")
+    for lab in (press_both, in_main):  # while JupyterLab is imported, and begins
+        write(clone / "jupyterlab/labapp.py", lab)
+        done = run(clone)
+        assert (done.returncode, done.stderr) == (1, "Stopped.\n")
+    write(clone / "venv.py", press)
+    done = run(clone)  # while start.py itself is
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+LAB = """
+import os, socket, sys, time
+def main():
+    (port,) = [int(word[7:]) for word in sys.argv if word.startswith("--port=")]
+    time.sleep(1)  # the other has time to choose the same
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.accept()  # start.py, which looks whether somebody listens
+        with open("ports", "a") as file:
+            file.write(f"{port}\\n")
+        while len(open("ports").readlines()) < 2:
+            time.sleep(0.05)
+        server.accept()
+"""
+
+
+def test_two_that_open_the_workbook_at_once_get_two_ports(clone):
+    (clone / "requirements.lock").write_text("")
+    write(clone / "jupyterlab/__init__.py", "")
+    write(clone / "jupyterlab/labapp.py", LAB)
+    run(clone, "shell", "python", "-V")
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(run, clone) for _ in range(2)]
+        done = [one.result() for one in both]
+    assert [one.returncode for one in done] == [0, 0], done
+    assert len({re.search(r"127.0.0.1:(\d+)", one.stdout)[1] for one in done}) == 2
 
 
 def test_lessonlib_is_found_from_any_folder_and_nothing_else_first(ready, tmp_path):
