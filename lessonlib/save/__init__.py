@@ -8,6 +8,7 @@ The files in reading order, each with the first notebook that uses it:
     examples   01  what does an example of its data tell about a model?
     manifest   01  what is a saved model, so that nobody has to guess?
     rehearsal  01  will a model answer rows that come as JSON, and can that be sent?
+    turns      01  how do several programs change one folder, one after the other?
     artifacts  01  how does another process trust a saved model?
     registry   02  which saved model has which role?
     plots      01  how do model files differ, and what does one say inside?

@@ -40,6 +40,7 @@ from lessonlib.save.manifest import (
     write_files,
 )
 from lessonlib.save.rehearsal import in_a_line, rehearse
+from lessonlib.save.turns import taking_turns
 
 _SAME = 1e-9  # room for another processor's last digits, not for another model
 _KNOWN = {"sklearn", "numpy", "builtins", "__main__", "lessonlib"}
@@ -75,8 +76,8 @@ def save_model(
     an array or a DataFrame of shape (n, k), or a list of texts. Names and kinds of the
     columns are read from it, unless `columns` says more. `data` is (X, y) of the
     training, kept only as a fingerprint. The manifest is written last and whole:
-    whoever loads meanwhile, or after a crash, gets the model before or this one. One
-    saver at a time. Raises ValueError for what cannot be served, with the reason.
+    whoever loads meanwhile, or after a crash, gets the model before or this one.
+    Savers take turns. Raises ValueError for what cannot be served, with the reason.
     """
     folder, kind = Path(folder).resolve(), answer_kind(model)
     seen = read_example(model, example, columns=columns)
@@ -168,11 +169,12 @@ def _write(
 ) -> None:
     """Write three files, the manifest last; then remove those of older models."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_files(folder, manifest, model_bytes, golden_bytes)
-    for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.json*")):
-        with suppress(OSError):  # on Windows, while somebody reads it: next time
-            if manifest.version not in old.name:
-                old.unlink()
+    with taking_turns(folder):
+        write_files(folder, manifest, model_bytes, golden_bytes)
+        for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.json*")):
+            with suppress(OSError):  # on Windows, while somebody reads it: next time
+                if manifest.version not in old.name:
+                    old.unlink()
 
 
 def _unpickle(model_bytes: bytes, folder: str | Path) -> Any:

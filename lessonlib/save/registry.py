@@ -3,7 +3,7 @@
 A registry is a folder. Each version has a folder of its own in it, named by its digits;
 `current.json` points to the one that serves; `history.jsonl` tells how it came to that.
 A version is never moved or copied, so promoting and rolling back are one small write.
-One process at a time may add, promote or roll back; any number may read meanwhile.
+Who adds, promotes or rolls back takes turns; any number may read meanwhile.
 """
 
 import json
@@ -20,6 +20,7 @@ from lessonlib.errors import ArtifactError
 from lessonlib.save.artifacts import Model, load_model, save_model
 from lessonlib.save.columns import Column
 from lessonlib.save.manifest import Manifest, read_manifest, write_whole
+from lessonlib.save.turns import taking_turns
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,10 @@ class Registry:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as desk:
             new = Path(desk) / self.folder.name  # so the model gets the registry's name
             manifest = save_model(model, new, example=example, **kept)
-            place = self.folder / manifest.version
-            place.mkdir(exist_ok=True)
-            for path in sorted(new.iterdir(), key=lambda p: p.name == "manifest.json"):
-                os.replace(
-                    path, place / path.name
-                )  # the manifest last: now it is there
-        before = None if parent is None else _version(parent)
-        self._note("add", manifest.version, before, "")
+            before = None if parent is None else _version(parent)
+            with taking_turns(self.folder):
+                self._take_in(new, manifest.version)
+                self._note("add", manifest.version, before, "")
         return manifest
 
     def promote(self, version: str | Manifest, *, why: str = "") -> None:
@@ -92,12 +89,14 @@ class Registry:
         Raises ArtifactError if it does not load; the current one keeps its place then.
         To promote the current version again changes nothing.
         """
-        chosen, pointer = _version(version), self._pointer()
+        chosen = _version(version)
         self.load(chosen)
-        if chosen != pointer["version"]:
-            before = [each for each in (*pointer["before"], pointer["version"]) if each]
-            self._point(chosen, before)
-            self._note("promote", chosen, pointer["version"], why)
+        with taking_turns(self.folder):
+            pointer = self._pointer()
+            now, older = pointer["version"], pointer["before"]
+            if chosen != now:
+                self._point(chosen, [*older, now] if now else older)
+                self._note("promote", chosen, now, why)
 
     def rollback(self, *, why: str = "") -> str:
         """Make the version current that was so before, and return it.
@@ -105,14 +104,12 @@ class Registry:
         Again goes back one more. Raises ArtifactError if there is none before, or if it
         does not load; nothing changes then.
         """
-        pointer = self._pointer()
-        if not pointer["before"]:
-            message = f"no version was current before {pointer['version'] or 'this'}"
-            raise ArtifactError(f"{message} in {self.folder}; promote one instead")
-        *older, version = pointer["before"]
-        self.load(version)
-        self._point(version, older)
-        self._note("rollback", version, pointer["version"], why)
+        self._pointed_back()  # or there is nothing to do, and no folder to do it in
+        with taking_turns(self.folder):
+            now, version, older = self._pointed_back()
+            self.load(version)
+            self._point(version, older)
+            self._note("rollback", version, now, why)
         return version
 
     @property
@@ -160,11 +157,30 @@ class Registry:
                 continue  # a crash in the middle of this line; the pointer is right
         return tuple(events)
 
+    def _take_in(self, new: Path, version: str) -> None:
+        """Move a saved model to its place, the manifest last: now it is there."""
+        place = self.folder / version
+        place.mkdir(exist_ok=True)
+        for path in sorted(new.iterdir(), key=lambda p: p.name == "manifest.json"):
+            os.replace(path, place / path.name)
+
+    def _pointed_back(self) -> tuple[str | None, str, list[str]]:
+        """Return the current version, the one before it, and those before that."""
+        pointer = self._pointer()
+        if not pointer["before"]:
+            message = f"no version was current before {pointer['version'] or 'this'}"
+            raise ArtifactError(f"{message} in {self.folder}; promote one instead")
+        *older, version = pointer["before"]
+        return pointer["version"], version, older
+
     def _pointer(self) -> _Pointer:
         path = self.folder / "current.json"
         try:
             fields = json.loads(path.read_bytes())
-            return {"version": fields["version"], "before": fields["before"]}
+            version, before = fields["version"], fields["before"]
+            if not (isinstance(before, list) and isinstance(version, str | None)):
+                raise TypeError("not a version, and a list of those before")
+            return {"version": version, "before": before}
         except FileNotFoundError:
             return {"version": None, "before": []}
         except (ValueError, KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -229,14 +230,16 @@ def test_a_flipped_bit_in_the_manifest_is_refused_or_says_the_same(
     manifest = save_model(classifier(), tmp_path, example=X, metrics={"accuracy": 1})
     never_unpickled()
     path, refused = tmp_path / "manifest.json", 0
-    good = path.read_bytes()
-    for bad in one_bit_off(good):
+    damaged = [
+        *one_bit_off(path.read_bytes(), step=3)
+    ]  # each bit of a byte gets its turn
+    for bad in damaged:
         path.write_bytes(bad)
         try:
             assert repr(vars(read_manifest(tmp_path))) == repr(vars(manifest))
         except ArtifactError:
             refused += 1
-    assert refused > 7 * len(good.strip())  # only a blank can be another blank
+    assert refused > 0.9 * len(damaged)  # only a blank can be another blank
 
 
 @pytest.mark.parametrize(
@@ -471,6 +474,19 @@ def test_whoever_loads_during_a_save_gets_one_model_or_the_other(tmp_path):
         loader.join(60)
     assert seen and set(map(type, seen)) == {np.float64}, seen[-1]
     assert seen == sorted(seen)  # never back to an older one
+
+
+def test_four_who_save_in_one_folder_take_turns(tmp_path):
+    def save(k):
+        for number in range(10 * k, 10 * k + 10):
+            save_model(constant(float(number)), tmp_path / "m", example=X)
+            load_model(tmp_path / "m")
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(save, k) for k in range(4)]:
+            done.result()
+    assert load_model(tmp_path / "m")(X[:1]).predictions[0] in (9, 19, 29, 39)
+    assert len(list((tmp_path / "m").iterdir())) == 3
 
 
 def test_a_model_answers_and_prints_like_its_manifest(tmp_path):

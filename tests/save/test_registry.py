@@ -1,5 +1,9 @@
 import json
 import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -232,7 +236,14 @@ def test_rollback_to_a_damaged_version_is_refused_and_nothing_changes(three):
     assert everything(registry) == before
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"version"'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{}", "[]", '{"version"', '{"version": 3, "before": []}'),
+        '{"version": "12345678", "before": 5}',
+        '{"version": "12345678", "before": "12345678"}',
+    ],
+)
 def test_a_broken_pointer_is_an_artifact_error_that_names_it(three, content):
     registry, (first, *_) = three
     registry.promote(first)
@@ -240,6 +251,103 @@ def test_a_broken_pointer_is_an_artifact_error_that_names_it(three, content):
     for action in (registry.current, registry.rollback):
         with pytest.raises(ArtifactError, match=r"current\.json is no pointer"):
             action()
+
+
+@pytest.mark.parametrize("version", ["../outside", "/", "12345678", "", "current.json"])
+def test_a_pointer_out_of_the_registry_is_followed_nowhere(three, tmp_path, version):
+    registry, _ = three
+    artifacts.save_model(constant(9), tmp_path / "outside", example=X)
+    pointer = {"version": version, "before": [version]}
+    (registry.folder / "current.json").write_text(json.dumps(pointer))
+    for action in (registry.current, registry.rollback):
+        with pytest.raises(ArtifactError, match="no version"):
+            action()
+
+
+def test_a_link_to_another_model_is_not_that_version(three, tmp_path):
+    registry, (first, second, _) = three
+    place = registry.folder / second.version
+    place.rename(tmp_path / "aside")
+    try:
+        place.symlink_to(registry.folder / first.version, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    with pytest.raises(ArtifactError, match="holds another version"):
+        registry.promote(second)
+
+
+# -- several at once, and power cuts
+
+
+def test_who_promotes_at_once_takes_turns(three):
+    registry, manifests = three
+    registry.promote(manifests[0])
+
+    def promote(k):
+        for i in range(10):
+            Registry(registry.folder).promote(manifests[(k + i) % 3], why=f"{k}")
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(promote, k) for k in range(4)]:
+            done.result()
+    swaps = [event for event in registry.history() if event.action != "add"]
+    chain = [(swap.before, swap.version) for swap in swaps]
+    assert all(was[1] == now[0] for was, now in pairwise(chain))  # none was lost
+    pointer = json.loads((registry.folder / "current.json").read_bytes())
+    assert [*pointer["before"], pointer["version"]] == [swap.version for swap in swaps]
+
+
+KILLED = """
+import os, random, signal, sys, time, warnings
+import numpy as np
+from sklearn.dummy import DummyRegressor
+from lessonlib.save.artifacts import load_model, save_model
+from lessonlib.save.registry import Registry
+
+warnings.simplefilter("ignore")
+X = np.eye(2)
+models = [DummyRegressor(strategy="constant", constant=n).fit(X, X[0]) for n in (1, 2)]
+folder, registry = sys.argv[1] + "/m", Registry(sys.argv[1] + "/r")
+save_model(models[0], folder, example=X)
+versions = [registry.add(model, example=X).version for model in models]
+registry.promote(versions[0])
+
+def save(i):
+    save_model(models[i % 2], folder, example=X)
+
+def promote(i):
+    registry.promote(versions[i % 2])
+
+def roll_back(i):
+    registry.promote(versions[i % 2])
+    registry.rollback()
+
+chance = random.Random(8)
+for work in (save, promote, roll_back):
+    for _ in range(50):
+        child = os.fork()
+        if child == 0:
+            for i in range(10_000):
+                work(i)
+        time.sleep(chance.uniform(0, 0.01))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        for model in (load_model(folder), registry.current()):
+            assert model(X).predictions[0] in (1, 2)
+    work(1)  # nobody holds the turn of a dead one
+    print(work.__name__, len(os.listdir(folder)) if work is save else "")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_kill_at_any_moment_leaves_a_model_that_loads(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.stdout.split() == ["save", "3", "promote", "roll_back"], done.stderr
 
 
 # -- history
