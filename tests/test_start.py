@@ -355,6 +355,7 @@ def test_a_file_is_locked_until_it_is_closed(tmp_path):
         assert not start.taken(other)
 
 
+@pytest.mark.long
 def test_an_environment_that_lost_a_package_is_made_again(clone, tmp_path):
     wheel(tmp_path, "mine", "1.0")
     digest = hashlib.sha256((tmp_path / "mine-1.0-py3-none-any.whl").read_bytes())
@@ -414,6 +415,7 @@ def main():
 """
 
 
+@pytest.mark.long
 def test_two_that_open_the_workbook_at_once_get_two_ports(clone):
     (clone / "requirements.lock").write_text("")
     write(clone / "jupyterlab/__init__.py", "")
