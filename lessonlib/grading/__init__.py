@@ -5,12 +5,14 @@ A class is graded in minutes, and nobody who cheats, crashes or stalls stops the
 
     release          -   what do learners get?
     late             -   when was it due, when did it come, and what does that cost?
+    cells            -   what are the cells of a notebook, whatever is wrong with it?
     merge            -   what of a submission is run, and what comes from the source?
     whose            -   whose is a file that was handed in, and for which assignment?
     intake           -   where are the submissions, and whose are they?
     result           -   what decides about a result, and what is in one?
     channel          -   how do a checker and a learner's process talk?
     codec            -   which values cross between the two, and as what?
+    shell            -   what is the learner's notebook, where nobody looks on?
     learner_process  -   who runs the learner's cells, and answers the checker?
     proxies          -   what does the checker see of a learner's things?
     checker          -   who runs the source's tests, and scores the answers?

@@ -39,7 +39,7 @@ class ForkServer:
     """Forks a house for each submission, and leaves nothing behind."""
 
     def __init__(self, worker: Channel, settings: dict[str, Any]):
-        from lessonlib.grading.learner_process import make_shell
+        from lessonlib.grading.shell import make_shell
 
         self._worker, self._settings = worker, settings
         self._shell = make_shell()

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.cells import Unreadable
 from lessonlib.grading.channel import Channel, Closed, Malformed
 from lessonlib.grading.intake import Submission
 from lessonlib.grading.isolation import choose_isolation, submission_environment
-from lessonlib.grading.merge import Source, Unreadable, merge
+from lessonlib.grading.merge import Source, merge
 from lessonlib.grading.readable import needed_folders, readable_paths
 from lessonlib.grading.result import Limits, blank_result, key_of
 from lessonlib.grading.scratch import scratch_folder

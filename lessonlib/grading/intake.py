@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.cells import LARGEST_NOTEBOOK
 from lessonlib.grading.late import parse_time
-from lessonlib.grading.merge import LARGEST_NOTEBOOK
 from lessonlib.grading.whose import about_file, fits
 
 MOST_ENTRIES = 100_000  # of a zip

@@ -142,17 +142,3 @@ class _CheckerFunction:
 
     def proxy_number(self) -> int:
         return self._number
-
-
-def make_shell() -> Any:
-    """Return IPython without a kernel, that writes no history and shows no pictures."""
-    import matplotlib
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    matplotlib.use("Agg")
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.xmode = "Minimal"
-    config.InteractiveShell.colors = "nocolor"
-    return InteractiveShell.instance(config=config)

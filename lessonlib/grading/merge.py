@@ -7,7 +7,7 @@ source's, so to edit, delete, copy or retype them changes nothing.
 import ast
 import json
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,18 +16,10 @@ from typing import Any
 
 from lessonlib import checks
 from lessonlib.errors import LessonError
+from lessonlib.grading.cells import Cell, Unreadable, all_cells, read_cells
 
-LARGEST_NOTEBOOK = 20 * 2**20  # bytes
 MOST_NOTES = 20
 _HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
-
-
-_FLAGS = ("grade", "solution", "locked")  # of nbgrader
-Cell = dict[str, Any]
-
-
-class Unreadable(LessonError):
-    """A submission of which nothing can be graded. The text says why."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,7 @@ class Source:
     @cached_property
     def cells(self) -> list[Cell]:
         """Return its cells, with `id`, `kind`, `text` and what nbgrader says."""
-        return list(_cells(json.loads(self.content)))
+        return list(all_cells(json.loads(self.content)))
 
     @property
     def digest(self) -> str:
@@ -91,48 +83,87 @@ def merge(source: Source, content: bytes) -> dict[str, Any]:
 
     Raises Unreadable if `content` is no notebook, or that of another lesson.
     """
-    theirs, notes = _theirs(source, _read(content))
+    theirs, notes = _theirs(source, read_cells(content))
     steps, manual, title = [], [], source.name
     for cell in source.cells:
         written = cell["grade"] and cell["solution"]  # its own headings are an answer's
         title = title if written else _heading(cell) or title
-        mine = theirs.cells.get(cell["id"])
+        mine = theirs.cells.get(cell["id"], [])
         if written:
-            text = mine["text"] if mine else ""
+            text = "\n\n".join(part["text"] for part in mine)
             manual.append(_about(cell, title) | {"text": text})
+        elif cell["kind"] == "code" and cell["locked"]:
+            notes += _changed(cell, mine)
+            steps.append(_trusted(cell, title))
         elif cell["kind"] == "code":
-            trusted = cell["locked"]
-            if trusted:
-                notes += _changed(cell, mine)
-            elif mine is None:
-                notes.append(f"{cell['id']} is missing: nothing was run in its place")
-            elif mine["kind"] != "code":
-                notes.append(f"{cell['id']} was no code cell: it was run as one")
-            text = cell["text"] if trusted else (mine["text"] if mine else "")
-            shown = "\n".join(_visible(text)) if cell["grade"] else text
-            steps.append(
-                _about(cell, title)
-                | {"kind": "test" if cell["grade"] else "run", "source": shown}
-                | {"hidden": text if cell["grade"] and _HIDDEN[0] in text else ""}
-                | {"trusted": trusted, "timeout_s": cell["timeout_s"]}
-            )
-        steps += [
-            {"id": f"extra-{n}", "title": title, "points": 0, "kind": "run"}
-            | {"source": extra["text"], "trusted": False, "timeout_s": 0}
-            for n, extra in theirs.extra.get(cell["id"], [])
-        ]
+            own, said = _answer(cell, mine, title)
+            steps += own
+            notes += said
+        steps += [_untrusted(*part, title) for part in theirs.extra.get(cell["id"], [])]
     if len(notes) > MOST_NOTES:
         more = len(notes) - MOST_NOTES
         notes = [*notes[:MOST_NOTES], f"and {more} notes more"]
     return {"steps": steps, "notes": notes, "manual": manual}
 
 
+def _trusted(cell: Cell, title: str) -> dict[str, Any]:
+    """Return the step of a cell that is the source's own."""
+    text = cell["text"]
+    return _about(cell, title) | {
+        "kind": "test" if cell["grade"] else "run",
+        "source": "\n".join(_visible(text)) if cell["grade"] else text,
+        "hidden": text if cell["grade"] and _HIDDEN[0] in text else "",
+        "trusted": True,
+        "timeout_s": cell["timeout_s"],
+    }
+
+
+def _answer(
+    cell: Cell, mine: list[Cell], title: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the steps of an answer, and notes. JupyterLab may have split its cell.
+
+    To split a cell copies its id. All parts are run, in their order.
+    """
+    name = cell["id"]
+    if not mine:
+        return [], [f"{name} is missing: nothing was run in its place"]
+    code = [part for part in mine if part["kind"] == "code"]
+    notes = [] if code else [f"{name} was no code cell: it was run as one"]
+    if len(mine) > 1:
+        notes.append(f"{name} is {len(mine)} cells: they were run in their order")
+    limits = {"timeout_s": cell["timeout_s"]}
+    return [_untrusted(name, part, title) | limits for part in code or mine], notes
+
+
+def _untrusted(name: str, cell: Cell, title: str) -> dict[str, Any]:
+    return {
+        "id": name, "title": title, "points": 0, "kind": "run", "hidden": "",
+        "source": cell["text"], "trusted": False, "timeout_s": 0,
+    }  # fmt: skip
+
+
 @dataclass
 class _Theirs:
     """The cells of a submission: those of the source by id, and others by place."""
 
-    cells: dict[str, Cell]
-    extra: dict[str, list[tuple[int, Cell]]]
+    cells: dict[str, list[Cell]]
+    extra: dict[str, list[tuple[str, Cell]]]
+
+    def add(self, cell: Cell, original: Cell) -> list[str]:
+        """Add a cell of the source's, or a part of one, and return notes."""
+        name = original["id"]
+        parts = self.cells.setdefault(name, [])
+        if parts and original["locked"]:
+            return [f"a second cell {name} was ignored: the original counts"]
+        if cell["text"] in (part["text"] for part in parts):
+            return [f"a second cell {name} was ignored: it is the same once more"]
+        if (
+            original["kind"] == "code"
+        ):  # what stands between two parts runs between them
+            parts += [extra for _, extra in self.extra.pop(name, [])]
+        parts.append(cell)
+        return []
 
 
 def _theirs(source: Source, cells: Iterable[Cell]) -> tuple[_Theirs, list[str]]:
@@ -141,67 +172,18 @@ def _theirs(source: Source, cells: Iterable[Cell]) -> tuple[_Theirs, list[str]]:
     notes: list[str] = []
     behind, extras = source.cells[0]["id"], 0
     for cell in cells:
-        name = cell["id"]
-        if name not in known:
-            if cell["kind"] == "code" and cell["text"].strip():
-                extras += 1
-                found.extra.setdefault(behind, []).append((extras, cell))
-        elif name in found.cells:
-            notes.append(f"a second cell {name} was ignored: the first one counts")
-        else:
-            found.cells[name] = cell
-            behind = name
+        if cell["id"] in known:
+            behind = cell["id"]
+            notes += found.add(cell, known[behind])
+        elif cell["kind"] == "code" and cell["text"].strip():
+            extras += 1
+            found.extra.setdefault(behind, []).append((f"extra-{extras}", cell))
     graded = [cell["id"] for cell in source.cells if cell["grade"] or cell["solution"]]
     if not any(name in found.cells for name in graded):
         raise Unreadable(
             f"none of its cells is one of {source.name}: another notebook?"
         )
     return found, notes
-
-
-def _read(content: bytes) -> list[Cell]:
-    """Return the cells of a notebook, whatever else is wrong with it."""
-    if not content.strip():
-        raise Unreadable("the file is empty")
-    if len(content) > LARGEST_NOTEBOOK:
-        raise Unreadable(f"the file is larger than {LARGEST_NOTEBOOK // 2**20} MB")
-    try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"the file is no notebook: it is no JSON ({error})") from None
-    if not isinstance(notebook, dict):
-        raise Unreadable("the file is no notebook, but other JSON")
-    cells = list(_cells(notebook))
-    if not cells:
-        raise Unreadable("the notebook has no cells")
-    return cells
-
-
-def _cells(notebook: Mapping[str, Any]) -> Iterator[Cell]:
-    """Yield the cells of a notebook of format 4, or of 3, in which they had sheets."""
-    sheets = [notebook, *_dicts(notebook.get("worksheets"))]
-    for cell in (cell for sheet in sheets for cell in _dicts(sheet.get("cells"))):
-        metadata = cell.get("metadata")
-        metadata = metadata if isinstance(metadata, dict) else {}
-        settings = metadata.get("nbgrader")
-        settings = settings if isinstance(settings, dict) else {}
-        lines = cell.get("source", cell.get("input", ""))
-        if isinstance(lines, list):
-            lines = "".join(line for line in lines if isinstance(line, str))
-        points, limit = settings.get("points"), metadata.get("timeout_s")
-        yield {
-            "id": str(settings.get("grade_id") or cell.get("id") or ""),
-            "kind": cell.get("cell_type"),
-            "text": lines if isinstance(lines, str) else "",
-            "points": points if isinstance(points, int | float) else 0,
-            "timeout_s": limit if isinstance(limit, int | float) else 0,
-            **{flag: settings.get(flag) is True for flag in _FLAGS},
-        }
-
-
-def _dicts(value: Any) -> list[Cell]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
 
 
 def _heading(cell: Cell) -> str:
@@ -215,11 +197,11 @@ def _about(cell: Cell, title: str) -> dict[str, Any]:
     return {"id": cell["id"], "title": title, "points": cell["points"]}
 
 
-def _changed(cell: Cell, mine: Cell | None) -> list[str]:
+def _changed(cell: Cell, mine: list[Cell]) -> list[str]:
     """Say if a cell that only the source may change is not what was handed out."""
-    if mine is None:
+    if not mine:
         return [f"{cell['id']} was missing: restored"]
-    if _visible(mine["text"]) != _visible(cell["text"]) or mine["kind"] != "code":
+    if _visible(mine[0]["text"]) != _visible(cell["text"]) or mine[0]["kind"] != "code":
         return [f"{cell['id']} was changed: the original was used"]
     return []
 

@@ -16,9 +16,10 @@ from lessonlib.authoring.page import ROOT
 from lessonlib.errors import LessonError
 from lessonlib.grading.__main__ import main
 from lessonlib.grading.batch import grade
+from lessonlib.grading.cells import LARGEST_NOTEBOOK
 from lessonlib.grading.intake import find_submissions
 from lessonlib.grading.late import load_policy, seconds_late
-from lessonlib.grading.merge import LARGEST_NOTEBOOK, read_source
+from lessonlib.grading.merge import read_source
 from lessonlib.grading.outputs import append_result, read_results, write_outputs
 from lessonlib.grading.scratch import remove_tree
 
