@@ -1,6 +1,5 @@
 """Our scores in nbgrader's gradebook, for a course that already has one."""
 
-import csv
 import datetime
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 from lessonlib.errors import LessonError
 from lessonlib.grading.merge import Source
 from lessonlib.grading.outputs import read_graded
+from lessonlib.grading.tables import read_table
 
 
 def write_gradebook(database: Path, out: Path, sources: Mapping[str, Source]) -> int:
@@ -79,10 +79,10 @@ def _write_submission(
 
 
 def _penalties(out: Path) -> dict[tuple[str, str], float]:
-    with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
-        return {
-            (row["assignment"], row["student_id"]): float(
-                row["late_submission_penalty"] or 0
-            )
-            for row in csv.DictReader(file)
-        }
+    columns = ("assignment", "student_id", "late_submission_penalty")
+    return {
+        (row["assignment"], row["student_id"]): float(
+            row["late_submission_penalty"] or 0
+        )
+        for row in read_table(out / "grades.csv", columns)
+    }

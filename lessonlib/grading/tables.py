@@ -67,9 +67,10 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(r"\r\n?", "\n", value)  # csv quotes a \n, and not a lone \r
-    return f"'{text}" if text.startswith(_RUN) else text
+    return f"'{text}" if text.lstrip("'").startswith(_RUN) else text
 
 
 def _uncell(text: str) -> str:
-    """Return a text as it was before `_cell`."""
-    return text[1:] if text[:1] == "'" and text[1:2] in _RUN else text
+    """Return a text as it was before `_cell`, which quotes what is quoted, too."""
+    is_quoted = text[:1] == "'" and text.lstrip("'").startswith(_RUN)
+    return text[1:] if is_quoted else text
