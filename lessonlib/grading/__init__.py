@@ -7,8 +7,11 @@ A class is graded in minutes, and nobody who cheats, crashes or stalls stops the
     late             -   when was it due, when did it come, and what does that cost?
     cells            -   what are the cells of a notebook, whatever is wrong with it?
     merge            -   what of a submission is run, and what comes from the source?
+    arrivals         -   what lies in a folder, and which of it is a notebook?
+    archives         -   what is in a zip, and in a zip within it?
+    names            -   what does a name say of a person and an assignment?
     whose            -   whose is a file that was handed in, and for which assignment?
-    intake           -   where are the submissions, and whose are they?
+    intake           -   who handed in what, and what became of all that came in?
     result           -   what decides about a result, and what is in one?
     channel          -   how do a checker and a learner's process talk?
     codec            -   which values cross between the two, and as what?
@@ -33,9 +36,11 @@ A class is graded in minutes, and nobody who cheats, crashes or stalls stops the
     batch            -   how is a class graded on all cores?
     tables           -   which CSV files do spreadsheets write, and open?
     student_page     -   what does a learner read about a submission?
+    roster           -   who of a class handed in, and who did not?
     outputs          -   how do results become grades?
     overview         -   what does the class look like at a glance?
     gradebook        -   how do the scores get into nbgrader's gradebook?
+    policy           -   what was asked, and is remembered for the next time?
     options          -   what is on the command line?
     __main__         -   what can an instructor ask for?
 """

@@ -11,7 +11,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from lessonlib.grading.intake import OLDER
 from lessonlib.grading.options import ROOT, parser
 
 if TYPE_CHECKING:  # a command imports what it needs: the grader alone takes a second
+    from lessonlib.grading.intake import Intake
     from lessonlib.grading.merge import Source
 
 MOST_LINES = 10  # of one kind in the summary: the pages have all
@@ -73,9 +74,11 @@ def _report(options: argparse.Namespace) -> Answer:
 
 def _grade(options: argparse.Namespace) -> Answer:
     from lessonlib.grading.batch import grade
-    from lessonlib.grading.intake import find_submissions
+    from lessonlib.grading.intake import Intake
+    from lessonlib.grading.late import load_zone
     from lessonlib.grading.merge import read_source
     from lessonlib.grading.outputs import append_result, mend, read_graded
+    from lessonlib.grading.policy import read_policy
     from lessonlib.grading.result import Limits
 
     sources = {s.name: s for s in map(read_source, _notebooks(options.sources))}
@@ -85,7 +88,11 @@ def _grade(options: argparse.Namespace) -> Answer:
             f"{options.out} has results of before: --resume keeps them and goes on, "
             "or choose another folder"
         )
-    policy = _policy(options, sources)
+    policy = read_policy(options, sources)
+    intake = Intake(
+        options.submissions, tuple(sources),
+        zone=load_zone(policy["zone"] or "UTC"), by=policy["by"],
+    )  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
     mend(options.out)
     hidden = [options.sources, options.out, *options.submissions]
@@ -94,7 +101,7 @@ def _grade(options: argparse.Namespace) -> Answer:
         tuple(str(path.resolve()) for path in hidden), options.total_timeout,
     )  # fmt: skip
     results = grade(
-        find_submissions(options.submissions, tuple(sources)), sources,
+        intake.submissions(), sources,
         jobs=options.jobs, limits=limits,
         done=frozenset((r["student"], r["key"]) for r in before if r["key"]),
         backend=options.backend,
@@ -110,7 +117,32 @@ def _grade(options: argparse.Namespace) -> Answer:
         print(f"\nStopped after {bar.n}; --resume goes on from here.", file=sys.stderr)
         return {"graded": bar.n, "stopped": True, "said": ""}, 130
     bar.end()
-    return _summary(options, bar, faults, _write(options, sources, policy))
+    warnings = [*_account(options, intake, bar), *_write(options, sources, policy)]
+    if intake.unzoned:
+        warnings.append(_zone_said(intake.unzoned, policy["zone"]))
+    return _summary(options, bar, faults, warnings)
+
+
+def _account(options: argparse.Namespace, intake: "Intake", bar: "_Bar") -> list[str]:
+    """Write down what became of each file, and return it in a line or some."""
+    from lessonlib.grading.intake import count_states
+    from lessonlib.grading.outputs import correct_times, write_intake
+
+    correct_times(options.out, intake.times)
+    accounts = intake.accounts(bar.problems)
+    write_intake(options.out, accounts)
+    others = [each for each in accounts if each.state == "not ours"]
+    return [
+        f"{count_states(accounts)} (all in {options.out / 'intake.csv'}).",
+        *(f"Not ours: {a.file}: {a.reason}" for a in others[:MOST_LINES]),
+    ]
+
+
+def _zone_said(archives: Sequence[str], zone: str) -> str:
+    said = f"The times in {', '.join(archives)} name no zone"
+    if zone:
+        return f"{said}: they were read as {zone}."
+    return f"{said}: they were read as UTC. --zone Europe/Berlin says another."
 
 
 def _write(
@@ -133,23 +165,6 @@ def _write(
     return warnings
 
 
-def _policy(options: argparse.Namespace, sources: Iterable[str]) -> dict[str, Any]:
-    """Return when it was due, the late policy, and the roster: also those of before."""
-    from lessonlib.grading.late import load_policy
-
-    path = options.out / "policy.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    due = known.get("due", {}) | _due(options.due, sources)
-    late = options.late or known.get("late", "none")
-    load_policy(late)  # to complain now, and not when all is graded
-    if late != "none" and not due:
-        raise LessonError(f"--late {late} needs --due, such as --due 05=2026-11-30")
-    roster = str(options.roster.resolve()) if options.roster else known.get("roster")
-    if roster and not Path(roster).is_file():
-        raise LessonError(f"--roster {roster} is not there")
-    return {"due": due, "late": late, "roster": roster}
-
-
 def _summary(
     options: argparse.Namespace, bar: "_Bar", faults: int, warnings: list[str]
 ) -> Answer:
@@ -164,7 +179,10 @@ def _summary(
     lines = [
         f"{answer['graded']} graded in {bar.seconds:.0f} s. "
         f"Sandbox: {bar.isolation or 'not needed'}.",
-        *(f"Could not be read: {line}" for line in bar.problems[:MOST_LINES]),
+        *(
+            f"Could not be read: {line}"
+            for line in [*map(": ".join, bar.problems.items())][:MOST_LINES]
+        ),
         *(f"Older copies, not graded: {line}" for line in bar.older[:MOST_LINES]),
         *warnings,
     ]
@@ -185,30 +203,12 @@ def _notebooks(folder: Path) -> list[Path]:
     return found
 
 
-def _due(words: Iterable[str], sources: Iterable[str]) -> dict[str, str]:
-    """Return the due time of each notebook that was named, by its name or number."""
-    from lessonlib.grading.late import parse_time
-
-    due = {}
-    for word in words:
-        name, _, time_ = word.partition("=")
-        fitting = [source for source in sources if name and source.startswith(name)]
-        if len(fitting) != 1 or not time_:
-            numbers = ", ".join(source.partition("_")[0] for source in sources)
-            raise LessonError(
-                f"--due {word}: expected NOTEBOOK=TIME, such as 05=2026-11-30T23:59Z, "
-                f"with one of {numbers}"
-            )
-        due[fitting[0]] = parse_time(time_).isoformat()
-    return due
-
-
 class _Bar:
     """A line that says how far the batch is, on the error stream of a terminal."""
 
     def __init__(self) -> None:
         self.n, self.isolation, self._began = 0, "", time.monotonic()
-        self.problems: list[str] = []
+        self.problems: dict[str, str] = {}  # by file
         self.older: list[str] = []
 
     @property
@@ -218,7 +218,7 @@ class _Bar:
     def step(self, result: Mapping[str, Any]) -> None:
         self.n += 1
         if result["problem"]:
-            self.problems.append(f"{result['file']}: {result['problem']}")
+            self.problems[result["file"]] = result["problem"]
         self.older += [n for n in result["notes"] if n.startswith(OLDER)]
         self.isolation = result["limits"].get("isolation", self.isolation)
         if sys.stderr.isatty():

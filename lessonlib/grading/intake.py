@@ -1,29 +1,25 @@
-"""Where are the submissions, whose are they, and which cannot be taken?
+"""Who handed in what, what counts of it, and what became of all that came in?
 
-Nothing is unpacked to disk, no link is followed, and no file is read beyond its limit.
+Nothing is dropped without a word: each file is taken, an older copy, unreadable, or
+nothing that is graded, and is listed with the reason.
 """
 
-import contextlib
+import dataclasses
 import datetime
-import functools
-import os
-import re
-import stat
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lessonlib.errors import LessonError
-from lessonlib.grading.cells import LARGEST_NOTEBOOK
+from lessonlib.grading.archives import in_class_zip, in_found_zip
+from lessonlib.grading.arrivals import Arrival, Refused, in_folder, on_disk
 from lessonlib.grading.late import parse_time
-from lessonlib.grading.whose import about_file, fits
+from lessonlib.grading.names import one_line, student_of_folder
+from lessonlib.grading.whose import Owner, owners
 
-MOST_ENTRIES = 100_000  # of a zip
 OLDER = "also handed in, older, and not graded:"
-_TOO_LARGE = f"it is larger than {LARGEST_NOTEBOOK // 2**20} MB"
-_IGNORED = (".ipynb_checkpoints", "__MACOSX")
+STATES = ("taken", "older", "unreadable", "not ours")
 
 
 @dataclass(frozen=True)
@@ -39,191 +35,196 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
-class _Refused(Exception):
-    """The file cannot be taken; the text says why."""
+@dataclass(frozen=True)
+class Account:
+    """What became of a file that came in: one of STATES, and why."""
+
+    file: str
+    student: str
+    assignment: str
+    state: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a submission lies. Its content is read when its turn comes."""
+    """A file, whose it is, and from what of all that was named it came."""
 
-    about: dict[str, Any]  # of the Submission
-    read: Callable[[], bytes] | None  # None: it is refused
+    entry: Arrival
+    owner: Owner
+    root: Path
+
+    @property
+    def file(self) -> str:
+        return one_line(self.entry.file)
 
     def age(self) -> tuple[bool, datetime.datetime]:
         """Return what sorts: the refused first, then the oldest."""
-        when = self.about.get("timestamp", "")
+        when = self.entry.timestamp
         never = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-        return self.read is not None, parse_time(when) if when else never
+        readable = self.entry.read is not None and not self.owner.problem
+        return readable, parse_time(when) if when else never
 
-    def submission(self, older: Sequence["_Place"]) -> Submission:
-        notes = tuple(f"{OLDER} {place.about['file']}" for place in older)
-        if self.read is None:
-            return Submission(**self.about, notes=notes)
+    def submission(self, older: Sequence["_Place"], problem: str) -> Submission:
+        blank = Submission(
+            self.owner.student, self.owner.assignment, self.file,
+            one_line(self.entry.timestamp),
+            problem=problem or one_line(self.entry.problem or self.owner.problem),
+            notes=tuple(f"{OLDER} {place.file}" for place in older),
+        )  # fmt: skip
+        if blank.problem or self.entry.read is None:
+            return blank
         try:
-            return Submission(**self.about, notes=notes, content=self.read())
-        except _Refused as refused:
-            return Submission(**self.about, notes=notes, problem=str(refused))
+            return dataclasses.replace(blank, content=self.entry.read())
+        except Refused as refused:
+            return dataclasses.replace(blank, problem=str(refused))
+
+    def account(self, state: str, reason: str = "") -> Account:
+        return Account(
+            self.file, self.owner.student, self.owner.assignment, state, reason
+        )
+
+
+class Intake:
+    """All that came in. The content of a file is read when its turn comes."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        assignments: Sequence[str],
+        *,
+        zone: datetime.tzinfo = datetime.UTC,
+        by: str = "",
+    ):
+        """Look through `paths`; LessonError if one is not there, or has nothing.
+
+        Times that name no zone are in `zone`. `by` is where the names of people are,
+        where that cannot be told: a folder's number from 1 on, or "file".
+        """
+        self.unzoned: list[str] = []  # zips whose times name no zone
+        self._others: list[Account] = []
+        self._copies: dict[tuple[str, str], list[_Place]] = defaultdict(list)
+        self._problems: dict[str, str] = {}
+        self.times: dict[tuple[str, str], str] = {}  # by assignment and student
+        for root, entries in _entries(paths, zone).items():
+            self._add(root, entries, assignments, by)
+        if not self._copies:
+            names = ", ".join(map(str, paths))
+            raise LessonError(f"no notebook (*.ipynb) and no zip of notebooks: {names}")
+
+    def _add(
+        self, root: Path, found: Sequence[Arrival], assignments: Sequence[str], by: str
+    ) -> None:
+        entries = _without_lessons([entry.sorted_out() for entry in found])
+        ours = [entry for entry in entries if not entry.other]
+        name = student_of_folder(root.resolve().name)
+        whose = owners([entry.parts for entry in ours], name, assignments, by=by)
+        for entry, owner in zip(ours, whose, strict=True):
+            place = _Place(entry, owner, root)
+            self._copies[owner.student, owner.assignment or place.file].append(place)
+        self._others += [
+            Account(one_line(e.file), "", "", "not ours", e.other)
+            for e in entries
+            if e.other
+        ]
+        if any(not entry.zoned for entry in ours):
+            self.unzoned.append(str(root))
+
+    def submissions(self) -> Iterator[Submission]:
+        """Yield what is to be graded, one content at a time; of copies, the newest.
+
+        Of copies of the same time, it is the one that was named last.
+        """
+        for copied in self._copies.values():
+            *older, newest = sorted(copied, key=_Place.age)
+            submission = newest.submission(older, _two_people(copied))
+            whose = submission.assignment, submission.student
+            self.times[whose] = submission.timestamp
+            if submission.problem:
+                self._problems[submission.file] = submission.problem
+            yield submission
+
+    def accounts(self, problems: Mapping[str, str] | None = None) -> list[Account]:
+        """Return what became of each file, when all submissions have been read.
+
+        `problems` has, by file, what else turned out to be unreadable.
+        """
+        known = self._problems | dict(problems or {})
+        found = []
+        for copied in self._copies.values():
+            *older, newest = sorted(copied, key=_Place.age)
+            why = known.get(newest.file, "")
+            found.append(newest.account("unreadable" if why else "taken", why))
+            for place in older:
+                problem = place.entry.problem or place.owner.problem
+                found.append(
+                    place.account("unreadable", problem)
+                    if problem
+                    else place.account("older", f"{newest.file} is newer")
+                )
+        return sorted([*found, *self._others], key=lambda account: account.file)
 
 
 def find_submissions(
     paths: Sequence[Path], assignments: Sequence[str]
 ) -> Iterator[Submission]:
-    """Yield what was handed in, one content at a time; of copies, the newest.
-
-    Copies of the same time: the one that was named last. Raises LessonError for a path
-    that is not there, and if nothing is found.
-    """
-    with contextlib.ExitStack() as archives:
-        copies: dict[tuple[str, str], list[_Place]] = {}
-        for path in paths:
-            if not path.exists():
-                raise LessonError(
-                    f"{path} is not there: what was handed in, and where?"
-                )
-            if path.is_dir():
-                places = _in_folder(path, assignments)
-            elif path.suffix == ".zip":
-                places = _in_zip(path, assignments, archives)
-            else:
-                places = iter([_file(path, path.parent, assignments)])
-            for place in places:
-                name = place.about["assignment"] or place.about["file"]
-                copies.setdefault((place.about["student"], name), []).append(place)
-        if not copies:
-            names = ", ".join(map(str, paths))
-            raise LessonError(f"no notebook (*.ipynb) and no zip of notebooks: {names}")
-        for copied in copies.values():
-            *older, newest = sorted(copied, key=_Place.age)
-            yield newest.submission(older)
+    """Yield what was handed in, as `Intake` finds it."""
+    yield from Intake(paths, assignments).submissions()
 
 
-def _in_folder(folder: Path, assignments: Sequence[str]) -> Iterator[_Place]:
-    found, to_look_at = list[Path](), [folder]
-    while to_look_at:  # no recursion: folders may be deeper than that
-        here = to_look_at.pop()
-        try:
-            with os.scandir(here) as entries:
-                inside = [entry for entry in entries if not _ignored([entry.name])]
-        except OSError as error:
-            yield _closed(here, folder, assignments, error)
-            continue
-        folders = [each for each in inside if each.is_dir(follow_symlinks=False)]
-        to_look_at += [Path(each.path) for each in folders]
-        found += [Path(e.path) for e in inside if e.name.endswith(".ipynb")]
-    for path in sorted(found):
-        yield _file(path, folder, assignments)
+def count_states(accounts: Sequence[Account]) -> str:
+    """Return the sum of what came in, in words."""
+    counted = Counter(account.state for account in accounts)
+    parts = ", ".join(f"{counted[state]} {state}" for state in STATES)
+    return f"{len(accounts)} came in: {parts}"
 
 
-def _closed(
-    path: Path, folder: Path, assignments: Sequence[str], error: OSError
-) -> _Place:
-    parts = (*path.relative_to(folder).parts, "")
-    about = about_file(parts, folder, assignments, f"{path!s:.300}")
-    about |= {"problem": f"the folder cannot be read: {error.strerror}"}
-    return _Place(about, None)
+def _entries(paths: Sequence[Path], zone: datetime.tzinfo) -> dict[Path, list[Arrival]]:
+    """Return the files of each folder and zip that was named, or of named files."""
+    found: dict[Path, list[Arrival]] = defaultdict(list)
+    for path in paths:
+        if not path.exists():
+            raise LessonError(f"{path} is not there: what was handed in, and where?")
+        if path.is_dir():
+            found[path] += _unzipped(in_folder(path), zone)
+        elif path.suffix.lower() == ".zip":
+            found[path] += in_class_zip(path, zone)
+        else:
+            found[path.parent].append(on_disk(path, path.parent))
+    return found
 
 
-def _file(path: Path, folder: Path, assignments: Sequence[str]) -> _Place:
-    about = about_file(path.relative_to(folder).parts, folder, assignments, path)
-    assignment = about["assignment"]
-    inside = [path, *path.parents][: len(path.relative_to(folder).parts)]
-    try:
-        if any(part.is_symlink() for part in inside):
-            problem = "it is a symbolic link: not followed"
-            return _Place(about | {"problem": problem}, None)
-        found = path.stat()
-    except OSError as error:
-        problem = f"it cannot be read: {error.strerror}"
-        return _Place(about | {"problem": problem}, None)
-    if not stat.S_ISREG(found.st_mode):
-        return _Place(about | {"problem": "it is no ordinary file"}, None)
-    about["timestamp"] = _handed_in(path, assignment) or _iso(found.st_mtime)
-    if found.st_size > LARGEST_NOTEBOOK:
-        return _Place(about | {"problem": _TOO_LARGE}, None)
-
-    def read() -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise _Refused(f"it cannot be read: {error.strerror}") from None
-
-    return _Place(about, read)
+def _unzipped(entries: Iterator[Arrival], zone: datetime.tzinfo) -> Iterator[Arrival]:
+    for entry in entries:
+        if entry.is_zip:
+            yield from in_found_zip(entry, zone)
+        else:
+            yield entry
 
 
-def _iso(seconds: float) -> str:
-    time = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return time.isoformat(timespec="seconds")
+def _without_lessons(entries: Sequence[Arrival]) -> list[Arrival]:
+    """Return entries; of a whole my-work/, what lies beside exercises/ is not ours."""
+
+    def before(entry: Arrival, folder: str) -> tuple[str, ...] | None:
+        inside = entry.parts[:-1]
+        return inside[: inside.index(folder)] if folder in inside else None
+
+    work = {before(entry, "exercises") for entry in entries if not entry.other} - {None}
+    what = "a notebook of the lesson: those in exercises count"
+    return [
+        entry.not_ours(what)
+        if not entry.other and before(entry, "notebooks") in work
+        else entry
+        for entry in entries
+    ]
 
 
-def _handed_in(path: Path, assignment: str) -> str:
-    """Return the time that nbgrader noted in submitted/STUDENT/ASSIGNMENT, or ""."""
-    note = path.parent / "timestamp.txt"
-    if not assignment or not fits(path.parent.name, assignment):
+def _two_people(copied: Sequence[_Place]) -> str:
+    """Say if copies may be two people's: each in a zip, and none says whose."""
+    roots = {place.root for place in copied}
+    if len(roots) == 1 or all(place.owner.sure for place in copied):
         return ""
-    if not note.is_file() or note.is_symlink():
+    if not all(root.suffix.lower() == ".zip" for root in roots):
         return ""
-    try:
-        return parse_time(note.read_text("utf-8", "replace")[:40].strip()).isoformat()
-    except LessonError:
-        return ""
-
-
-def _in_zip(
-    path: Path, assignments: Sequence[str], archives: contextlib.ExitStack
-) -> Iterator[_Place]:
-    try:
-        archive = archives.enter_context(zipfile.ZipFile(path))
-    except OSError as error:
-        raise LessonError(f"{path} cannot be read: {error.strerror}") from None
-    except Exception:  # a damaged list of entries has many kinds of errors
-        raise LessonError(f"{path} is no zip, or only a part of one") from None
-    entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise LessonError(f"{path} has more than {MOST_ENTRIES:,} entries")
-    for entry in sorted(entries, key=lambda entry: entry.filename):
-        parts = re.split(r"[/\\]", entry.filename)
-        if entry.filename.endswith(".ipynb") and not _ignored(parts):
-            yield _entry(archive, entry, parts, path, assignments)
-
-
-def _entry(
-    archive: zipfile.ZipFile,
-    entry: zipfile.ZipInfo,
-    parts: Sequence[str],
-    path: Path,
-    assignments: Sequence[str],
-) -> _Place:
-    file = f"{path.name}: {entry.filename}"
-    about = about_file(parts, path.with_suffix(""), assignments, file)
-    with contextlib.suppress(ValueError):  # its header may lie
-        written = datetime.datetime(*entry.date_time).replace(tzinfo=datetime.UTC)
-        about["timestamp"] = written.isoformat()
-    problem = ""
-    if ".." in parts or not parts[0] or ":" in parts[0]:
-        problem = "its path leads out of the zip: refused"
-    elif stat.S_ISLNK(entry.external_attr >> 16):
-        problem = "it is a symbolic link: not followed"
-    elif entry.flag_bits & 1:
-        problem = "it is encrypted"
-    elif entry.file_size > LARGEST_NOTEBOOK:
-        problem = _TOO_LARGE
-    if problem:
-        return _Place(about | {"problem": problem}, None)
-    return _Place(about, functools.partial(_unpack, archive, entry))
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    try:
-        with archive.open(entry) as file:
-            content = file.read(LARGEST_NOTEBOOK + 1)  # its header may lie
-    except Exception as error:  # each way to pack has errors of its own
-        why = str(error) or "its data is damaged"
-        raise _Refused(f"it cannot be unpacked: {why}") from None
-    if len(content) > LARGEST_NOTEBOOK:
-        raise _Refused(_TOO_LARGE)
-    return content
-
-
-def _ignored(parts: Iterable[str]) -> bool:
-    return any(part in _IGNORED or part.startswith("._") for part in parts)
+    names = " and ".join(sorted(map(str, roots)))
+    return f"copies, or two people's? {one_line(names)}: --by 0 if they are named so"

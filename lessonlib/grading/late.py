@@ -2,6 +2,7 @@
 
 import datetime
 import importlib
+import zoneinfo
 from collections.abc import Callable
 
 from lessonlib.errors import LessonError
@@ -50,9 +51,16 @@ def load_policy(text: str) -> Policy:
     )
 
 
-def parse_time(text: str) -> datetime.datetime:
-    """Return a time in ISO 8601; without a zone it is UTC, and a date is its end."""
-    written = text.removesuffix(" UTC").strip()
+def parse_time(text: str, zone: datetime.tzinfo = datetime.UTC) -> datetime.datetime:
+    """Return a time in ISO 8601, of `zone` if it names none; a date is its end.
+
+    A zone may also follow by its name, as in "2026-11-30 23:59 Europe/Berlin".
+    """
+    written, _, name = text.strip().rpartition(" ")
+    if not written or name[:1].isdigit():
+        written = text.strip()
+    else:
+        zone = load_zone(name)
     try:
         time = datetime.datetime.fromisoformat(written)
     except ValueError:
@@ -61,7 +69,20 @@ def parse_time(text: str) -> datetime.datetime:
         ) from None
     if len(written) == len("2026-11-30"):
         time += datetime.timedelta(seconds=_DAY_S - 1)
-    return time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    return time if time.tzinfo else time.replace(tzinfo=zone)
+
+
+def load_zone(name: str) -> datetime.tzinfo:
+    """Return the time zone of a name such as Europe/Berlin or UTC."""
+    if name == "UTC":
+        return datetime.UTC
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        raise LessonError(
+            f"{name!r} is no time zone that this computer knows: say it as "
+            "Europe/Berlin, or UTC"
+        ) from None
 
 
 def seconds_late(due: str, timestamp: str) -> float:

@@ -17,8 +17,8 @@ another submission, or see the hidden tests. A few examples:
 
 In the folder of --out: grades.csv, questions.csv, a page for each student in reports/,
 and manual.csv: points for what a human reads. Fill them in, and grade with --resume,
-which remembers --late, --due and --roster. Of two copies of a notebook the newer
-counts.
+which remembers --late, --due, --roster, --by and --zone. Of two copies of a notebook
+the newer counts. intake.csv lists each file that came in, and what became of it.
 """
 _RELEASE = """\
 Copies the lesson without solutions and tests into a new folder: notebooks, exercises,
@@ -100,6 +100,20 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "its lack is an error; off: for people whom you would lend your keys",
         },
     },
+    "who handed in what, and when": {
+        "--by": {
+            "default": "",
+            "metavar": "WHERE",
+            "help": "where people's names are, if that cannot be told: the number of "
+            "the folder in what you name, 1 for the outermost, 0 for its own name; or "
+            "file, for the beginning of a file's name",
+        },
+        "--zone": {
+            "metavar": "ZONE",
+            "help": "of times that name none, as in many a zip and after --due: "
+            "Europe/Berlin; default: UTC",
+        },
+    },
     "how the work is done": {
         "--jobs": {
             "type": int,
@@ -134,7 +148,7 @@ _GROUPS: dict[str, dict[str, dict]] = {
             "default": [],
             "metavar": "NOTEBOOK=TIME",
             "help": "when it was due: 05=2026-11-30T23:59Z, or 05=2026-11-30 for the "
-            "end of that day (UTC); may be repeated",
+            "end of that day in --zone; may be repeated",
         },
         "--roster": {
             "type": Path,

@@ -6,20 +6,23 @@ and from the points that a human has entered in `manual.csv`.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import LessonError
+from lessonlib.grading.intake import Account
 from lessonlib.grading.late import Policy, no_penalty, seconds_late
+from lessonlib.grading.roster import PERSON, Roster
 from lessonlib.grading.student_page import report_name, student_page
 from lessonlib.grading.tables import read_table, write_table
 
 Row = dict[str, Any]
+Submitted = tuple[str, str]  # the assignment and the student
 Whose = tuple[str, str, str]  # the assignment, the student, the question
-_PERSON = ("last_name", "first_name", "email")
 _GRADES = (
-    "assignment", "duedate", "timestamp", "student_id", *_PERSON,
+    "assignment", "duedate", "timestamp", "student_id", *PERSON,
     "raw_score", "late_submission_penalty", "score", "max_score", "status",
 )  # fmt: skip
 _QUESTIONS = (
@@ -27,6 +30,7 @@ _QUESTIONS = (
     "mistake", "seconds",
 )  # fmt: skip
 _MANUAL = ("assignment", "student_id", "question", "out_of", "points", "comment")
+_INTAKE = ("file", "state", "reason", "student", "assignment")
 _WAITS = "waits for a human"
 
 
@@ -53,6 +57,19 @@ def read_results(out: Path) -> list[Row]:
             continue
         found[result["assignment"], result["student"]] = result
     return [found[whose] for whose in sorted(found)]
+
+
+def correct_times(out: Path, times: Mapping[Submitted, str]) -> None:
+    """Note when what was graded before came in, where that is known better by now."""
+    for result in read_results(out):
+        time = times.get((result["assignment"], result["student"]))
+        if time is not None and time != result["timestamp"]:
+            append_result(out, result | {"timestamp": time})
+
+
+def write_intake(out: Path, accounts: Iterable[Account]) -> None:
+    """Write intake.csv: what became of each file that came in."""
+    write_table(out / "intake.csv", _INTAKE, map(asdict, accounts))
 
 
 def mend(out: Path) -> None:
@@ -124,12 +141,11 @@ def write_outputs(
     know. Raises LessonError, before anything is written, for what makes no sense.
     """
     results, due = read_graded(out), due or {}
-    people = _people(roster)
+    people = Roster(roster, [(r["assignment"], r["student"]) for r in results])
     grades = [_grade(r, due.get(r["assignment"], ""), late) for r in results]
-    unknown = sorted({g["student_id"] for g in grades} - {*people}) if people else []
     for grade in grades:
-        grade |= people.get(grade["student_id"], {})
-    write_table(out / "grades.csv", _GRADES, [*grades, *_absent(grades, people)])
+        grade |= people.person(grade["student_id"])
+    write_table(out / "grades.csv", _GRADES, [*grades, *people.absent(grades)])
     write_table(out / "questions.csv", _QUESTIONS, _questions(results))
     write_table(out / "manual.csv", _MANUAL, _manual(out, results))
     folder = out / "reports"
@@ -137,7 +153,7 @@ def write_outputs(
     for result, grade in zip(results, grades, strict=True):
         path = folder / report_name(result["student"], result["assignment"])
         path.write_text(student_page(result, grade), encoding="utf-8")
-    return [f"not in {roster}: {', '.join(unknown)}"] if unknown else []
+    return people.warnings
 
 
 def _grade(result: Row, due: str, late: Policy) -> Row:
@@ -153,18 +169,6 @@ def _grade(result: Row, due: str, late: Policy) -> Row:
         "max_score": result["max_score"],
         "status": "unreadable" if result["problem"] else _WAITS if waits else "graded",
     }  # fmt: skip
-
-
-def _absent(grades: list[Row], people: Mapping[str, Row]) -> Iterator[Row]:
-    """Yield a row for each notebook that somebody of the roster has not handed in."""
-    there = {(grade["assignment"], grade["student_id"]) for grade in grades}
-    best = {g["assignment"]: g["max_score"] for g in grades if g["assignment"]}
-    for name, max_score in best.items():
-        for student, person in sorted(people.items()):
-            if (name, student) not in there:
-                about = {"assignment": name, "student_id": student, "raw_score": 0}
-                about |= {"score": 0, "max_score": max_score}
-                yield about | person | {"status": "not handed in"}
 
 
 def _questions(results: list[Row]) -> Iterator[Row]:
@@ -187,10 +191,3 @@ def _manual(out: Path, results: list[Row]) -> list[Row]:
             empty = dict(zip(_MANUAL, (*whose, "", "", ""), strict=True))
             rows[whose] = empty | rows.get(whose, {}) | {"out_of": question["points"]}
     return [rows[whose] for whose in sorted(rows)]  # nothing that was entered is lost
-
-
-def _people(roster: Path | None) -> dict[str, Row]:
-    rows = read_table(roster, ["student_id"]) if roster else []
-    return {
-        row["student_id"]: {name: row.get(name, "") for name in _PERSON} for row in rows
-    }

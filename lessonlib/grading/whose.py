@@ -1,56 +1,172 @@
-"""Whose is a file that was handed in, and for which assignment?"""
+"""Whose is a file that was handed in, and for which assignment?
 
-import re
+What a learning platform writes into a name says who it was. Else it is the folder in
+which somebody's files differ from the others'. What neither can tell is not guessed.
+"""
+
+import os
+from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from typing import Any
+from dataclasses import dataclass, replace
 
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from lessonlib.errors import LessonError
+from lessonlib.grading.names import (
+    fits,
+    is_numbered,
+    marked_student,
+    one_line,
+    student_in_name,
+    student_of_folder,
+    without_copy,
+    without_platform,
+)
+
+Parts = tuple[str, ...]
+_OURS = ("my-work", "exercises", "notebooks", "solutions", "submitted", ".", "..", "")
 
 
-def about_file(
-    parts: Sequence[str], folder: Path, assignments: Sequence[str], file: Path | str
-) -> dict[str, Any]:
-    """Return student, assignment and file, as all tables and pages name them.
+@dataclass(frozen=True)
+class Owner:
+    """Who handed a file in, and for which assignment, "" if it is none's."""
 
-    `parts` is the path of the file within `folder`, or within a zip of that name.
+    student: str
+    assignment: str
+    problem: str = ""  # why it is not known who
+    sure: bool = True  # no other file could have the name for the same reason
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the path of one file says, by itself."""
+
+    path: Parts
+    folders: list[str]  # those that may have somebody's name
+    mark: str  # the person, as a platform writes it where nobody else can
+    own: str  # the person in the name of the file
+    assignment: str
+
+
+def owners(
+    paths: Sequence[Parts], root: str, assignments: Sequence[str], *, by: str = ""
+) -> list[Owner]:
+    """Return whose each file in `root` is; `paths` are their paths within it.
+
+    `by` says where a person's name is: "file", or the number of the folder, from 1 on.
+    Raises LessonError if the folders leave open which of them are people's.
     """
-    student, assignment = _whose(parts, folder, assignments)
-    about = {"student": student, "assignment": assignment, "file": str(file)}
-    return {name: _one_line(text) for name, text in about.items()}
+    if by:
+        return [_placed(path, root, assignments, by) for path in paths]
+    reach = 1 + len(os.path.commonprefix([list(path[:-1]) for path in paths]))
+    seen = [_look(path, root, reach, assignments) for path in paths]
+    depth = _shared_depth(seen, root)
+    found = [_found(each, depth, root) for each in seen]
+    several = any(each.own or len(each.folders) > depth for each in seen)
+    return _doubted(found, [_place(each, depth, reach) for each in seen], several)
 
 
-def _one_line(text: str) -> str:
-    """Return a name that every table and every screen can hold, on one line.
+def _look(path: Parts, root: str, reach: int, assignments: Sequence[str]) -> _Seen:
+    folders = [part for part in path[:-1] if part not in (*assignments, *_OURS)]
+    assignment = _assignment(path, assignments)
+    own = student_in_name(path[-1], assignment)
+    mark = marked_student((root, *path), 1 + reach)
+    return _Seen(path, folders, mark, own, assignment)
 
-    A control character, or a byte that is not UTF-8, is written as Python does: `\\r`.
+
+def _found(seen: _Seen, depth: int, root: str) -> Owner:
+    """Return the owner by a platform's mark, a folder, the file's name, or all else."""
+    below = seen.folders[depth : depth + 1]
+    student = seen.mark or "".join(map(student_of_folder, below)) or seen.own
+    only = (seen.folders or [root])[-1]
+    return Owner(one_line(student or only), seen.assignment, sure=bool(student))
+
+
+def _placed(path: Parts, root: str, assignments: Sequence[str], by: str) -> Owner:
+    student = _by(by, path, root, assignments)
+    assignment = _assignment(path, assignments)
+    if student:
+        return Owner(one_line(student), assignment)
+    whole = one_line("/".join(path))
+    problem = f"whose it is cannot be told: --by {by} finds no name in {whole}"
+    return Owner(whole, assignment, problem)
+
+
+def _shared_depth(seen: Sequence[_Seen], root: str) -> int:
+    """Return how many folders all files share, before those of people begin.
+
+    Raises LessonError if some lie in what could be a person's folder or a class's.
     """
-    return re.sub(_UNFIT, lambda found: repr(found[0])[1:-1], text)
+    depth = len(os.path.commonprefix([each.folders for each in seen]))
+    deeper = [each for each in seen if len(each.folders) > depth]
+    loose = [e for e in seen if not (e.own or e.mark or e.folders[depth:])]
+    if loose and (deeper or depth > 1):
+        path = loose[0].path
+        places = [f"--by {n} for {name}, " for n, name in enumerate(path[:-1], 1)]
+        where = one_line("".join(places)) or "--by 1, "
+        raise LessonError(
+            f"{one_line(root)}: whose is {one_line('/'.join(path))}? Say where the "
+            f"names of people are: {where}or --by file"
+        )
+    return depth
 
 
-def _whose(
-    parts: Sequence[str], folder: Path, assignments: Sequence[str]
-) -> tuple[str, str]:
-    """Return student and assignment as the places of a file say them.
+def _place(seen: _Seen, depth: int, reach: int) -> Parts:
+    """Return what may tell copies from two people's: where it lies, without the name.
 
-    A file lies in the student's folder, be it of nbgrader's tree or of a platform's zip
-    ("Ada Lovelace_123_assignsubmission_file"), or has the student's name itself.
+    A platform's number is a person's own. What stands before an underscore in the name
+    of a user, or a name without a number, may be somebody else's, too.
     """
-    stem = PurePosixPath(parts[-1]).stem
-    places = [stem, *reversed(parts[:-1])]
-    assignment = next(
-        (name for place in places for name in assignments if fits(place, name)), ""
+    if seen.mark:
+        attempts = (part.partition("_attempt_") for part in seen.path[:reach])
+        return tuple(before for before, attempt, _ in attempts if attempt)
+    if seen.folders[depth:]:
+        return tuple(without_copy(part) for part in seen.folders[depth + 1 :])
+    return () if is_numbered(seen.path[-1]) else seen.path[-1:]
+
+
+def _doubted(
+    found: Sequence[Owner], below: Sequence[Parts], several: bool
+) -> list[Owner]:
+    """Say of which files it is open whether they are copies, or two people's."""
+    places: dict[tuple[str, str], list[Parts]] = defaultdict(list)
+    for owner, folders in zip(found, below, strict=True):
+        places[owner.student, owner.assignment].append(folders)
+    return [
+        replace(owner, problem=problem)
+        if (problem := _doubt(owner, places[owner.student, owner.assignment], several))
+        else owner
+        for owner in found
+    ]
+
+
+def _doubt(owner: Owner, places: Sequence[Parts], several: bool) -> str:
+    if not owner.assignment:
+        return ""
+    if not owner.sure and several:
+        return "whose it is cannot be told: its name has nobody's name, and others' do"
+    if not owner.sure and len(places) > 1:
+        return (
+            f"{len(places)} notebooks of {owner.assignment}, and no name says whose: "
+            f"--by 1 if all are those of {owner.student}"
+        )
+    *_, last = ordered = sorted(set(places), key=len)
+    if all(last[: len(each)] == each for each in ordered):
+        return ""
+    names = " and ".join("/".join(each) or "." for each in ordered)
+    return (
+        f"{owner.student} has {owner.assignment} in {one_line(names)}: copies, or two "
+        "people's? Say where people's names are, such as --by 1 or --by file"
     )
-    folders = [p for p in parts[:-1] if p not in (*assignments, "submitted", "..")]
-    if folders:
-        return re.split(r"_\d+_assignsubmission", folders[0])[0], assignment
-    rest = stem.replace(assignment, "").strip("_- ") if assignment else stem
-    if rest and rest != stem:  # "lovelaceada_12345_678_05_measure...-1"
-        return re.sub(r"(?i)(_late)?(_\d+){2}[_-]*\d*$", "", rest), assignment
-    return (folder.name if assignment else stem), assignment
 
 
-def fits(place: str, name: str) -> bool:
-    """Return whether a name in a path means the assignment `name`, or its number."""
-    number = name.partition("_")[0]
-    return name in place or re.match(rf"{re.escape(number)}(?!\d)", place) is not None
+def _by(by: str, path: Parts, root: str, assignments: Sequence[str]) -> str:
+    """Return who it is by the place that an instructor has named, or ""."""
+    if by == "file":
+        own = student_in_name(path[-1], _assignment(path, assignments))
+        return marked_student(path[-1:]) or own
+    place = (root, *path[:-1])[int(by) : int(by) + 1]
+    return marked_student(place) or "".join(map(student_of_folder, place))
+
+
+def _assignment(path: Parts, assignments: Sequence[str]) -> str:
+    places = [without_platform(part) for part in reversed(path)]
+    return next((a for place in places for a in assignments if fits(place, a)), "")
