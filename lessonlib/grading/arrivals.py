@@ -18,7 +18,7 @@ from lessonlib.grading.cells import LARGEST_NOTEBOOK as LARGEST_FILE
 from lessonlib.grading.late import parse_time
 
 TOO_LARGE = f"it is larger than {LARGEST_FILE // 2**20} MB"
-NOTEBOOK = re.compile(r"(?i)\.ipynb(\.txt|\.json| ?\(\d+\)| - [^.]+)?$")
+NOTEBOOK = re.compile(r"(?i)\.ipynb(?:\.txt|\.json| ?\(\d+\)|(?P<whose> - [^.]+))?$")
 _PACKED = re.compile(r"(?i)\.(7z|rar|tar|tgz|gz|bz2|xz|zst)$")
 _SYSTEM = ("__MACOSX", ".DS_Store", ".git", ".ipynb_checkpoints", "Thumbs.db")
 

@@ -85,7 +85,8 @@ def student_of_folder(folder: str) -> str:
 
 def stem_of(name: str) -> str:
     """Return a name without what says that it is a notebook or a zip."""
-    return re.sub(r"(?i)\.zip$", "", NOTEBOOK.sub("", name))
+    plain = NOTEBOOK.sub(lambda found: found["whose"] or "", name)
+    return re.sub(r"(?i)\.zip$", "", plain)
 
 
 def without_platform(name: str) -> str:

@@ -1,5 +1,6 @@
 """Who of a class handed in, and who did not?"""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
@@ -33,6 +34,9 @@ class Roster:
             for key in _keys(student, shared)
             if key in self._people and (key == student or key not in students)
         }
+        claims = Counter((a, self._known.get(student)) for a, student in pairs)
+        twice = {key for (_, key), n in claims.items() if n > 1}
+        self._known = {s: k for s, k in self._known.items() if s == k or k not in twice}
         unknown = sorted(students - {*self._known}) if self._people else []
         self.warnings = [f"not in {path}: {', '.join(unknown)}"] if unknown else []
 
@@ -76,4 +80,5 @@ def _keys(student: str, shared: Container[str]) -> list[str]:
     halves = [] if name == student else [number, name]
     if name in shared:
         halves = halves[:1]
-    return [*halves, student.strip(), student]
+    repository = re.sub(r"^\d+-", "", student)  # "05-maria", as GitHub Classroom has it
+    return [repository, *halves, student.strip(), student]

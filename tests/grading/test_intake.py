@@ -135,6 +135,14 @@ def test_nobody_hands_in_for_another_by_a_name_within_their_own(tmp_path, inside
     }  # fmt: skip
 
 
+def test_a_name_may_stand_behind_the_notebooks(tmp_path):
+    names = [f"{NAME} - Ada Lovelace.ipynb", f"{FILE} - Bob", f"Cyd - {NAME} (1).ipynb"]
+    found, _ = read(packed({name: name for name in names}, tmp_path / "class.zip"))
+    assert [found[who].content.decode() for who in ("Ada Lovelace", "Bob", "Cyd")] == (
+        names
+    )
+
+
 def test_groups_with_numbers_are_not_copies_of_one(tmp_path):
     for name in ("Lab - group-{}.zip", "group-{}.zip", "group-{} - " + FILE, "g_{}/"):
         files = {}

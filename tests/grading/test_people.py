@@ -66,6 +66,16 @@ def test_a_number_of_each_assignment_is_still_one_person(tmp_path):
     assert [row["status"] for row in rows(tmp_path)] == ["graded"] * 2
 
 
+def test_a_repository_of_the_classroom_is_found_by_the_user(tmp_path):
+    append_result(tmp_path, result("05-maria"))
+    append_result(tmp_path, result("06-maria", assignment="06"))
+    append_result(tmp_path, result("05-bob"))
+    append_result(tmp_path, result("5-bob"))
+    people = roster(tmp_path / "people.csv", "maria,Garcia,Maria", "bob,Bo,B")
+    assert write_outputs(tmp_path, roster=people) == [f"not in {people}: 05-bob, 5-bob"]
+    assert [row["last_name"] for row in rows(tmp_path)].count("Garcia") == 2
+
+
 def test_of_two_people_with_one_name_nobody_is_guessed(tmp_path):
     for number in (1001, 1002):
         append_result(tmp_path, result(f"Maria Garcia_{number}"))
