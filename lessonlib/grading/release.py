@@ -8,7 +8,8 @@ from lessonlib.errors import LessonError
 
 HANDED_OUT = (
     "notebooks", "exercises", "lessonlib", "setup", "start.py", "requirements.lock",
-    "environment.yml", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
+    "environment.yml", "pyproject.toml", "README.md", "CHANGELOG.md",
+    "SECURITY.md", "LICENSE",
 )  # fmt: skip
 _TOOLS = ("authoring", "grading")  # rooms of the library that no lesson imports
 _MADE_BY_RUNNING = ("__pycache__", ".ipynb_checkpoints", "*.pyc")

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from command import POINTS
 from command import QUICKEST as NAME
 
 from lessonlib.authoring.page import ROOT
@@ -43,7 +44,7 @@ def grades(out):
         return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
 
 
-EXPECTED = {f"s{number}": 16.0 * (number % 2) for number in range(6)}
+EXPECTED = {f"s{number}": POINTS * (number % 2) for number in range(6)}
 
 
 def test_a_class_is_graded_by_one_command_and_continued_by_another(handed_in, tmp_path):
@@ -368,7 +369,7 @@ def test_a_resumed_batch_remembers_when_it_was_due(handed_in, tmp_path, capsys):
     assert main([*command, "--resume"]) == 0
     assert set(grades(out).values()) == {0.0}
     pages = "".join(path.read_text() for path in (out / "reports").iterdir())
-    assert pages.count("16 points less") == 3
+    assert pages.count(f"{POINTS:g} points less") == 3
     assert main([*command, "--resume", "--late", "none"]) == 0
     assert grades(out) == EXPECTED
 

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 
 import pytest
+from command import POINTS
 from command import QUICKEST as NAME
 from test_intake import FILE, UTC_S, WRITTEN, laid_out, packed
 from test_tables import NAMES, result, rows
@@ -116,7 +117,7 @@ def test_a_class_of_odd_names_is_graded_and_continued(tmp_path, capsys):
     assert "not in " not in said
     first = rows(out)
     assert [row["last_name"] for row in first] == ["Two", "One", "Three"]
-    assert {row["raw_score"] for row in first} == {"16"}
+    assert {row["raw_score"] for row in first} == {f"{POINTS:g}"}
     assert len(rows(out, "intake.csv")) == 5
     assert grade(path, out, "--resume", "--json") == 0
     assert json.loads(capsys.readouterr().out)["graded"] == 0
@@ -133,7 +134,7 @@ def test_a_zone_that_is_said_later_changes_what_is_late(tmp_path, capsys):
     assert (
         "were read as UTC. --zone Europe/Berlin says another" in capsys.readouterr().out
     )
-    assert {row["late_submission_penalty"] for row in rows(out)} == {"1.6"}
+    assert {row["late_submission_penalty"] for row in rows(out)} == {f"{POINTS / 10:g}"}
     for options in (["--zone", "Europe/Berlin"], []):  # which is remembered
         assert grade(path, out, "--resume", *options) == 0
         assert "were read as Europe/Berlin." in capsys.readouterr().out
