@@ -24,15 +24,6 @@ HERE = Path(__file__).parent
 SOLVED = ROOT / "solutions" / f"{NAME}.ipynb"
 ROOT_HERE = os.geteuid() == 0
 SOMEBODY = 12345  # an ordinary user, if the tests are root's
-# Root starts it in a world where somebody can reach Python.
-AS_SOMEBODY = f"""
-base={sys.base_prefix} closed=$1; shift
-if [ "$closed" ]; then
-    aside=$(mktemp -d); mount --bind $base $aside; mount -t tmpfs -o mode=755 x $closed
-    mkdir -p $base; mount --move $aside $base; rmdir $aside
-fi
-exec setpriv --reuid {SOMEBODY} --regid {SOMEBODY} --clear-groups "$@"
-"""
 UNSHARE = shutil.which("unshare")
 needs_namespaces = pytest.mark.skipif(
     not UNSHARE
@@ -46,10 +37,28 @@ RUNGS = {
 
 
 def as_somebody(command):
-    """Return a command that root starts, and that runs as an ordinary user."""
-    folders = reversed(Path(sys.base_prefix).parents)
-    closed = [str(each) for each in folders if not each.stat().st_mode & 1] or [""]
-    return ["unshare", "--mount", "sh", "-ec", AS_SOMEBODY, "sh", closed[0], *command]
+    """Return a command that root starts, and that runs as an ordinary user.
+
+    Root starts it in a world where somebody can reach Python and this checkout.
+    """
+    found = {place: closed_above(place) for place in (sys.base_prefix, ROOT)}
+    closed = {place: above for place, above in found.items() if above}
+    words = [
+        *(f"a{i}=$(mktemp -d); mount --bind {p} $a{i}" for i, p in enumerate(closed)),
+        *(f"mount -t tmpfs -o mode=755 x {above}" for above in {*closed.values()}),
+        *(
+            f"mkdir -p {p}; mount --move $a{i} {p}; rmdir $a{i}"
+            for i, p in enumerate(closed)
+        ),
+        f'exec setpriv --reuid {SOMEBODY} --regid {SOMEBODY} --clear-groups "$@"',
+    ]
+    return ["unshare", "--mount", "sh", "-ec", "\n".join(words), "sh", *command]
+
+
+def closed_above(place):
+    """Return the first folder on the way to a place that only its owner may pass."""
+    folders = reversed(Path(place).parents)
+    return next((each for each in folders if not each.stat().st_mode & 1), None)
 
 
 @pytest.fixture
