@@ -41,7 +41,7 @@ class ForkServer:
     def __init__(self, worker: Channel, settings: dict[str, Any]):
         from lessonlib.grading.shell import make_shell
 
-        self._worker, self._settings = worker, settings
+        self._worker, self._settings, self._pid = worker, settings, os.getpid()
         self._shell = make_shell()
 
     def serve(self) -> None:
@@ -75,7 +75,7 @@ class ForkServer:
         for descriptor in (0, 1, 2):
             os.dup2(nothing, descriptor)
         try:
-            live(plan_socket, folder, self._settings, self._shell)
+            live(plan_socket, folder, self._settings, self._shell, parent=self._pid)
         except BaseException as error:
             with contextlib.suppress(Exception):
                 report_fault(Channel(socket.socket(fileno=plan_socket)), error)

@@ -32,7 +32,12 @@ def allows_houses(folder: Path) -> bool:
 
 
 def live(
-    plan_socket: int, folder: Path, settings: Mapping[str, Any], shell: Any
+    plan_socket: int,
+    folder: Path,
+    settings: Mapping[str, Any],
+    shell: Any,
+    *,
+    parent: int,
 ) -> NoReturn:
     """Check one submission in this process and its children; then exit."""
     needed = [Path(path) for path in settings["needed"]]
@@ -41,6 +46,8 @@ def live(
     elif settings["isolated"] and os.geteuid() == 0:
         os.chown(folder, sandbox.NOBODY, sandbox.NOBODY)
     kernel.die_with_parent()
+    if os.getppid() != parent:  # it has ended before
+        os._exit(1)
     kernel.adopt_orphans()
     mine, its = socket.socketpair()
     if os.fork() == 0:
