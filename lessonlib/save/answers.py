@@ -20,6 +20,7 @@ _TAKE_THE_LIKELIEST = {
     "ExtraTreesClassifier",
     "RandomForestClassifier",
 }
+_PARTS = ("predictions", "probabilities", "scores")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,20 +42,18 @@ class Answers:
     @staticmethod
     def join(parts: Sequence["Answers"]) -> "Answers":
         """Return answers to several tables of rows as one, in their order."""
-        names = ("predictions", "probabilities", "scores")
-        columns = {name: [getattr(part, name) for part in parts] for name in names}
+        columns = {name: [getattr(part, name) for part in parts] for name in _PARTS}
         there = {name: each for name, each in columns.items() if each[0] is not None}
         return Answers(**{name: np.concatenate(each) for name, each in there.items()})
 
     def as_json(self) -> dict[str, list[Any]]:
         """Return what there is of predictions, probabilities and scores, as lists."""
-        parts = ("predictions", "probabilities", "scores")
-        found = {name: getattr(self, name) for name in parts}
+        found = {name: getattr(self, name) for name in _PARTS}
         return {name: part.tolist() for name, part in found.items() if part is not None}
 
     def agree_with(self, other: "Answers", *, tolerance: float = 0.0) -> bool:
         """Return whether both say the same, numbers within `tolerance`."""
-        for name in ("predictions", "probabilities", "scores"):
+        for name in _PARTS:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is None or theirs is None:
                 if mine is not theirs:

@@ -17,7 +17,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +98,9 @@ class Worker(uvicorn.Server):
         """Begin to accept, and say so."""
         await super().startup(sockets if sys.platform == "win32" else [])
         if sys.platform != "win32":
-            turn_s = partial(getattr, self.app, "turn_s")
-            doors = (Door(each, self._connection, turn_s) for each in sockets or ())
-            self.servers.extend(doors)  # type: ignore[arg-type]
+            for listener in sockets or ():
+                door = Door(listener, self._connection, lambda: self.app.turn_s)
+                self.servers.append(door)  # type: ignore[arg-type]
         connections = self.server_state.connections
         self._sweeping = asyncio.create_task(sweep_for_ever(connections))
         print("ready", flush=True)
