@@ -84,6 +84,7 @@ def test_refresh_says_that_it_is_for_authors_where_their_tools_are_not(ready):
     says_one_sentence(run(ready, "refresh"), "Only authors")
 
 
+@pytest.mark.long
 def test_a_package_is_added_without_changing_the_lessons(ready, tmp_path):
     wheel(tmp_path, "mine", "1.0", requires="colorama")
     wheel(tmp_path, "colorama", "9.9")
@@ -478,6 +479,7 @@ _ = plt.plot([1, 2])
 """
 
 
+@pytest.mark.long
 def test_what_a_person_has_set_up_changes_no_notebook(tmp_path, monkeypatch):
     for name, value in home_with_settings(tmp_path).items():
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, False)

@@ -2,9 +2,8 @@
 
 nbval runs each notebook once and compares what it prints. For a lesson that is the
 first of two turns: it starts in an empty folder, and can reach this computer alone.
-Then its cells run again in the same kernel, a server's start twice, and no thread and
-no port may be left. The lessons that send loads all the time have their second turn
-with `--long` only.
+With `--long` its cells run again in the same kernel, a server's start twice. In the end
+no thread and no port may be left.
 """
 
 import ast
@@ -64,14 +63,11 @@ assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}
 """
 
 
-_SENDS_LOADS = ("05_", "06_", "11_")
-
-
 class SecondTurn:
     """Hooks of pytest that put cells before and after those of each lesson."""
 
-    def __init__(self, folder: str, *, of_all: bool) -> None:
-        self._folder, self._of_all = folder, of_all
+    def __init__(self, folder: str, *, again: bool) -> None:
+        self._folder, self._again = folder, again
         Path(folder, "sitecustomize.py").write_text(NO_NETWORK)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -99,9 +95,7 @@ class SecondTurn:
         yield _cell(lesson, "no pictures", "%config InlineBackend.figure_formats = []")
         by_hand = any("make_server(" in item.cell.source for item in cells)
         turns = ("second turn", "third turn")[: 1 + by_hand]
-        if lesson.path.name.startswith(_SENDS_LOADS) and not self._of_all:
-            turns = ()
-        for turn in turns:
+        for turn in turns if self._again else ():
             for item in cells:
                 name, source = f"{item.name}, {turn}", item.cell.source
                 fails = "raises-exception" in tags(item.cell)
@@ -143,5 +137,5 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("nbval", False):
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)  # xdist only exits
-        of_all = config.getoption("--long")
-        config.pluginmanager.register(SecondTurn(folder, of_all=of_all))
+        again = config.getoption("--long")
+        config.pluginmanager.register(SecondTurn(folder, again=again))

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_TRIES = 50
-TRY_AGAIN_S = 0.1  # what was killed takes a moment to go
+TRY_AGAIN_S = 0.1  # what was killed takes a moment to go,
+GONE_TRIES = 15  # and may have made the folder again until then
 
 
 @contextlib.contextmanager
@@ -84,12 +85,15 @@ def _remove_floor(top: Path, path: Path, numbers: Iterator[int]) -> None:
 
 
 def main() -> None:
-    """Wait until the one who started this is gone; then delete the folder."""
+    """Wait until the one who started this is gone; then delete the folder for good."""
     sys.stdin.buffer.read()
-    folder = Path(sys.argv[1])
+    folder, gone = Path(sys.argv[1]), 0
+    if not folder.exists():
+        return  # as it should be: it was not killed
     for _ in range(MOST_TRIES):
         remove_tree(folder)
-        if not folder.exists():
+        gone = 0 if folder.exists() else gone + 1
+        if gone == GONE_TRIES:
             return
         time.sleep(TRY_AGAIN_S)
 

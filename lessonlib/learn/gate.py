@@ -132,14 +132,14 @@ def p99_ratio(
 ) -> float:
     """Return the challenger's p99 by the champion's, over single rows of `X`.
 
-    They take turns, and the best of three calls counts for each row: so other programs
+    They take turns, and the best of five calls counts for each row: so other programs
     of this computer trouble both alike, and little.
     """
     rows = X[:_MOST_TIMED]
     if not len(rows):
         raise ValueError("no rows to time the models on: give some")
     best = np.full((2, len(rows)), np.inf)
-    for _ in range(3):
+    for _ in range(5):
         for i in range(len(rows)):
             for which, model in enumerate((champion, challenger)):
                 began = clock()

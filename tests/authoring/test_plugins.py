@@ -89,7 +89,7 @@ def run(tmp_path_factory):
     write_lessons(folder / "notebooks")
     write_others(folder)
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-rA"]
-    command += ["-pno:cacheprovider", "-n0", f"--rootdir={folder}", folder]
+    command += ["-pno:cacheprovider", "-n0", "--long", f"--rootdir={folder}", folder]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder)
 
 

@@ -98,6 +98,7 @@ def said(kernel, code, seconds=60):
                 return text
 
 
+@pytest.mark.long
 def test_forked_kernel_finds_what_any_kernel_finds(warm, start):
     forked = said(start(warm), WHAT_IT_FINDS)
     assert forked == said(start(), WHAT_IT_FINDS)

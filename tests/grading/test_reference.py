@@ -10,9 +10,19 @@ from command import QUICKEST
 from lessonlib.authoring.page import ROOT, stored_notebooks
 
 NAMES = [path.stem for path in stored_notebooks(folders=["solutions"])]
+
+
+def waits(name):
+    """Let all but one wait: nbval has run the same solutions, without a sandbox."""
+    return [pytest.mark.long] if name != QUICKEST else []
+
+
 each_notebook = pytest.mark.parametrize(
     ("grade", "name"),
-    [*(("auto", name) for name in NAMES), ("off", QUICKEST)],
+    [
+        *(pytest.param("auto", name, marks=waits(name)) for name in NAMES),
+        ("off", QUICKEST),
+    ],
     indirect=["grade"],
 )
 

@@ -106,6 +106,7 @@ def test_nothing_in_a_copy_imports_what_is_not_there(copy):
     assert len(names) > 100 and missing == set()
 
 
+@pytest.mark.long
 def test_the_tests_of_a_copy_pass_with_its_own_library_alone(copy):
     env = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-pno:cacheprovider", "-q"]

@@ -14,6 +14,7 @@ import pytest
 from hostile import NAME, memory_in_forks
 
 from lessonlib.authoring.page import ROOT
+from lessonlib.grading import scratch
 from lessonlib.grading.channel import Channel
 from lessonlib.grading.grader import Grader
 from lessonlib.grading.intake import Submission
@@ -118,6 +119,21 @@ def test_a_folder_is_deleted_however_deep_it_is_and_whoever_locked_it(tmp_path):
         os.chmod(folder, 0o700)
     assert os.listdir(tmp_path) == ["kept"]
     assert kept.read_text() == "mine"
+
+
+def test_what_a_killed_run_makes_once_more_is_deleted_too(tmp_path):
+    folder = tmp_path / "grading"
+    folder.mkdir()
+    janitor = subprocess.Popen(
+        [sys.executable, "-I", "-S", scratch.__file__, folder], stdin=subprocess.PIPE
+    )
+    janitor.stdin.close()
+    until = time.monotonic() + 10
+    while folder.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    (folder / "late").mkdir(parents=True)  # by a process that had not ended yet
+    assert janitor.wait(10) == 0
+    assert not folder.exists()
 
 
 def test_to_delete_what_is_not_there_is_fine(tmp_path):

@@ -114,6 +114,7 @@ def test_metrics_add_up_over_the_processes_whoever_is_asked(pair):
     assert len(list(Path(pair._desk.name).glob("counter_*.db"))) == 2
 
 
+@pytest.mark.long
 def test_one_that_dies_is_replaced_with_the_model_at_work_and_stays_counted(
     folder, forest, tmp_path
 ):
