@@ -497,6 +497,7 @@ def test_what_a_person_has_set_up_changes_no_notebook(tmp_path, monkeypatch):
     assert [[*output.data] for output in picture] == [["text/plain", "image/png"]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "word, module",
     [("test", "pytest.py"), ("refresh", "lessonlib/authoring/__main__.py")],

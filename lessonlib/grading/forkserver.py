@@ -88,6 +88,7 @@ def main() -> None:
     worker = Channel(connection)
     settings = worker.receive()
     kernel.die_with_parent()
+    kernel.end_without(settings["worker"])
     kernel.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if settings["own_namespaces"]:

@@ -195,6 +195,7 @@ class Grader:
 
     def _settings(self) -> dict[str, Any]:
         return {
+            "worker": os.getpid(),
             "folder": self._folder,
             "readable": self._readable,
             "needed": needed_folders(),

@@ -46,13 +46,13 @@ def live(
     elif settings["isolated"] and os.geteuid() == 0:
         os.chown(folder, sandbox.NOBODY, sandbox.NOBODY)
     kernel.die_with_parent()
-    if os.getppid() != parent:  # it has ended before
-        os._exit(1)
+    kernel.end_without(parent)
     kernel.adopt_orphans()
     mine, its = socket.socketpair()
+    house = os.getpid()
     if os.fork() == 0:
         mine.close()
-        _check(plan_socket, its, folder, settings)
+        _check(plan_socket, its, folder, settings, house)
     os.close(plan_socket)
     its.close()
     if settings["own_namespaces"]:
@@ -78,9 +78,16 @@ def _keep(
 
 
 def _check(
-    plan_socket: int, keeper: socket.socket, folder: Path, settings: Mapping[str, Any]
+    plan_socket: int,
+    keeper: socket.socket,
+    folder: Path,
+    settings: Mapping[str, Any],
+    house: int,
 ) -> NoReturn:
-    """Be the checker. It has the rights of a submission, and its tests are hidden."""
+    """Be the checker. It has the rights of a submission, and its tests are hidden.
+
+    When it ends, as with the house, the keeper ends the learner.
+    """
     from lessonlib.grading.checker import check_submission
 
     kernel.die_with_parent()
@@ -92,6 +99,7 @@ def _check(
         if settings["isolated"]:
             sandbox.renounce_rights([Path(path) for path in settings["needed"]])
         kernel.hide_memory()
+        kernel.end_without(house)
         check_submission(job, KeeperClient(keeper))
     except BaseException as error:
         with contextlib.suppress(Exception):

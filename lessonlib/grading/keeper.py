@@ -56,10 +56,11 @@ class Keeper:
     def _start(self) -> None:
         self._end_learner()
         theirs, ours = socket.socketpair()
+        keeper = os.getpid()
         self._why, self._learner = [], os.fork()
         if self._learner == 0:
             theirs.close()
-            self._become_learner(ours)
+            self._become_learner(ours, keeper)
         ours.close()
         socket.send_fds(self._checker, [b"."], [theirs.fileno()])
         theirs.close()
@@ -87,7 +88,7 @@ class Keeper:
             return
         self._end_learner()
 
-    def _become_learner(self, ours: socket.socket) -> NoReturn:
+    def _become_learner(self, ours: socket.socket, keeper: int) -> NoReturn:
         from lessonlib.grading.learner_process import LearnerProcess
 
         settings, folder = self._settings, self._folder
@@ -109,6 +110,7 @@ class Keeper:
                     [Path(path) for path in settings["needed"]],
                     landlock=settings["landlock"],
                 )
+            kernel.end_without(keeper)
             LearnerProcess(socket.socket(fileno=FORKED), self._shell).serve()
         finally:
             os._exit(0)

@@ -43,6 +43,15 @@ def die_with_parent() -> None:
     _prctl(_SET_PDEATHSIG, 9)
 
 
+def end_without(parent: int) -> None:
+    """End this process if the one that started it has ended: the kernel tells no more.
+
+    The first of a new namespace of processes sees 0 there, and cannot know.
+    """
+    if os.getppid() not in (0, parent):
+        os._exit(1)
+
+
 def adopt_orphans() -> None:
     """Become the parent of all grandchildren whose parent ends."""
     _prctl(_SET_CHILD_SUBREAPER, 1)

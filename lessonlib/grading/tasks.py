@@ -30,8 +30,7 @@ def grade_below(parent: int, *task: Any) -> Any:
     """Grade as `grade_one` does, in a worker that ends when process `parent` ends."""
     if os.getpid() != parent:
         kernel.die_with_parent()
-        if os.getppid() != parent:  # it has ended before
-            os._exit(1)
+        kernel.end_without(parent)
     return grade_one(*task)
 
 
