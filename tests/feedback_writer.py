@@ -1,4 +1,4 @@
-"""Writes to a log until it is killed: what `test_logstore` and the benchmark start.
+"""Writes to a log until it is killed: what `test_store` and the benchmark start.
 
 Prints an id only after `record` and `label` have come back: these rows are promised.
 """
@@ -24,11 +24,11 @@ def write(log, name, n):
         sys.stdout.flush()
 
 
-def main(path, n, threads):
+def main(path, n, threads, name="t"):
     """Let several threads share the log, `n` requests in all; then wait for the end."""
     log = PredictionLog(path)
     each = [
-        threading.Thread(target=write, args=(log, f"t{k}", n // threads))
+        threading.Thread(target=write, args=(log, f"{name}{k}", n // threads))
         for k in range(threads)
     ]
     print("ready", flush=True)
@@ -41,4 +41,4 @@ def main(path, n, threads):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

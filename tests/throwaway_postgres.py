@@ -6,10 +6,13 @@ hands the folder to the user `postgres` (or `nobody`).
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -47,9 +50,39 @@ def _free_port():
         return listener.getsockname()[1]
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running cluster, which may be started again, or frozen for a while."""
+
+    url: str
+    restart: Callable[[], None]
+    first_process: Callable[[], int]
+
+    @contextmanager
+    def frozen(self):
+        """Let none of its processes move in the `with`."""
+        first = self.first_process()
+        children = Path(f"/proc/{first}/task/{first}/children")
+        everybody = [first, *map(int, children.read_text().split())]
+        try:
+            for process in everybody:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in everybody:
+                os.kill(process, signal.SIGCONT)
+
+
 @contextmanager
 def cluster():
     """Yield the URL of an empty database on a free port of 127.0.0.1."""
+    with server() as running:
+        yield running.url
+
+
+@contextmanager
+def server():
+    """Yield a Server with an empty database."""
     initdb, pg_ctl = _programs()
     folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")  # its socket's path is short
     user = _as_another_user(folder)
@@ -64,9 +97,16 @@ def cluster():
         run(initdb, "-D", data, "-U", "clerk", "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-h 127.0.0.1 -p {port} -k {folder}"
         log = f"{folder}/log"  # else pg_ctl's pipe stays open
-        run(pg_ctl, "-D", data, "-o", options, "-l", log, "-w", "start")
+        how = ["-D", data, "-o", options, "-l", log, "-w", "-m", "fast"]
+        run(pg_ctl, *how, "start")
         try:
-            yield f"postgresql://clerk@127.0.0.1:{port}/postgres"
+            yield Server(
+                f"postgresql://clerk@127.0.0.1:{port}/postgres",
+                restart=lambda: run(pg_ctl, *how, "restart"),
+                first_process=lambda: int(
+                    Path(data, "postmaster.pid").read_text().split()[0]
+                ),
+            )
         finally:
             run(pg_ctl, "-D", data, "-m", "immediate", "-w", "stop")
     finally:

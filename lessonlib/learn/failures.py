@@ -43,6 +43,8 @@ def as_ours(error: Exception, what: str) -> LessonError:
 
 def why_down(error: Exception) -> str:
     """Return why nobody can use the log now; nothing if one statement has failed."""
+    if isinstance(error, LogUnavailable):
+        return str(error)
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0)  # not of what Python itself raises
         return _SQLITE.get(code & 0xFF, "")

@@ -181,23 +181,24 @@ def accuracy_by_time(
     delay_s = number(delay_s, "delay_s", low=0)
     now_s = number(joined.as_of_s, "as_of_s")
     starts = np.floor(numbers(joined.at_s, "at_s", least=0) / window_s) * window_s
-    labelled, right = joined.labelled, joined.right
-    windows = []
-    for start in np.unique(starts):
-        here = starts == start
-        windows.append(
-            LabelledWindow(
-                start_s=float(start),
-                n=int(here.sum()),
-                labelled=int((labelled & here).sum()),
-                right=int((right & here).sum()),
-                mature=bool(start + window_s + delay_s <= now_s),
-            )
+    first_s, where, n = np.unique(starts, return_inverse=True, return_counts=True)
+    known = [np.bincount(where, each) for each in (joined.labelled, joined.right)]
+    columns = (each.tolist() for each in (first_s, n, *known))
+    return tuple(
+        LabelledWindow(
+            start_s=start_s,
+            n=n,
+            labelled=int(labelled),
+            right=int(right),
+            mature=start_s + window_s + delay_s <= now_s,
         )
-    return tuple(windows)
+        for start_s, n, labelled, right in zip(*columns, strict=True)
+    )
 
 
 def _table(rows: list[list[Any]]) -> np.ndarray:
+    if len({*map(len, rows)}) > 1:  # of models with other columns
+        return _objects(rows)
     types = {type(value) for row in rows for value in row}
     numbers = types <= {float, int, type(None)}  # None becomes NaN
     return np.array(rows, dtype=float if numbers else object)

@@ -5,6 +5,7 @@ or never. Both tables only grow, nothing is changed; the request id joins them.
 """
 
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,21 +14,25 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.errors import FeedbackError
+from lessonlib.errors import FeedbackError, LogUnavailable
+from lessonlib.evidence import number
 from lessonlib.learn.audits import AuditPolicy, drawn
 from lessonlib.learn.labels import Joined, join
-from lessonlib.learn.store import Store, Writer
+from lessonlib.learn.store import Store, Writer, address_of
 
 _SAVE_PREDICTION = (
     "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING"
 )
-_SAVE_LABEL = "INSERT INTO labels VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_SAVE_LABEL = (
+    "INSERT INTO labels SELECT ?, ?, COALESCE(MAX(revision), 0) + 1, ?, ?, ?"
+    " FROM labels WHERE request_id = ? AND row_no = ? ON CONFLICT DO NOTHING"
+)
 _SAVE_STRAY = "INSERT INTO strays VALUES (?, ?, ?, ?, ?)"
 _PREDICTED = "SELECT 1 FROM predictions WHERE request_id = ? AND row_no = ?"
-_LABELS_OF_ROW = (
-    "SELECT revision, label, source FROM labels WHERE request_id = ? AND row_no = ?"
-    " ORDER BY revision"
+_LAST_OF_SOURCE = (
+    "SELECT label FROM labels WHERE request_id = ? AND row_no = ? AND source = ?"
+    " ORDER BY revision DESC LIMIT 1"
 )
 _ALL_PREDICTIONS = (
     "SELECT request_id, row_no, at_s, version, features, prediction, probabilities,"
@@ -36,7 +41,7 @@ _ALL_PREDICTIONS = (
 )
 _ALL_LABELS = (
     "SELECT request_id, row_no, label, at_s FROM labels WHERE at_s <= ?"
-    " ORDER BY revision"
+    " ORDER BY request_id, row_no, revision"
 )
 _COUNT_STRAYS = "SELECT COUNT(*) FROM strays WHERE at_s <= ?"
 
@@ -56,8 +61,8 @@ class PredictionLog:
         audit: AuditPolicy | None = None,
         now: Callable[[], float] = time.time,
     ):
-        self._writer, self._audit, self._now = Writer(path_or_url), audit, now
-        self._name = str(path_or_url)
+        self._name, self._address = str(path_or_url), address_of(path_or_url)
+        self._writer, self._audit, self._now = Writer(self._address), audit, now
 
     def record(
         self,
@@ -100,7 +105,7 @@ class PredictionLog:
             chances: list[Any] = [None] * n
         else:
             chances = self._audit.propensity(np.asarray(probabilities)).tolist()
-        at_s, lines = self._now(), []
+        at_s, lines = self._time(), []
         for i, (row, answer, chance) in enumerate(
             zip(rows, predictions, chances, strict=True)
         ):
@@ -118,17 +123,17 @@ class PredictionLog:
         Another label is a new revision; the latest counts. Raises FeedbackError for a
         prediction that is not in the log (and counts it among the strays).
         """
-        text, at_s = _label_text(label), self._now()
+        text, at_s, this = _label_text(label), self._time(), (request_id, row)
 
         def save(store: Store) -> bool | None:
-            if store.run(_PREDICTED, (request_id, row)).fetchone() is None:
-                store.run(_SAVE_STRAY, (request_id, row, text, source, at_s))
+            if store.run(_PREDICTED, this).fetchone() is None:
+                store.run(_SAVE_STRAY, (*this, text, source, at_s))
                 return None
             while True:  # until no other host has taken the revision
-                revisions = store.run(_LABELS_OF_ROW, (request_id, row)).fetchall()
-                if [old for _, old, who in revisions if who == source][-1:] == [text]:
+                last = store.run(_LAST_OF_SOURCE, (*this, source)).fetchone()
+                if last == (text,):
                     return False
-                new = (request_id, row, len(revisions) + 1, text, source, at_s)
+                new = (*this, text, source, at_s, *this)
                 if store.run(_SAVE_LABEL, new).rowcount:
                     return True
 
@@ -137,11 +142,12 @@ class PredictionLog:
         return stored
 
     def joined(self, *, as_of_s: float | None = None) -> Joined:
-        """Return every prediction up to `as_of_s` (None: now) with its latest label.
+        """Return every prediction up to `as_of_s` with its latest label.
 
-        A label that came later than that is not seen: nothing leaks back in time.
+        A label that came later than that is not seen: nothing leaks back in time. With
+        None all are seen that there are, even if the clock has gone back since.
         """
-        until = self._now() if as_of_s is None else as_of_s
+        until = math.inf if as_of_s is None else number(as_of_s, "as_of_s")
 
         def read(store: Store) -> tuple[list[Any], list[Any], int]:
             return (
@@ -150,8 +156,16 @@ class PredictionLog:
                 store.run(_COUNT_STRAYS, (until,)).fetchone()[0],
             )
 
-        predictions, labels, strays = self._writer.do(read)
-        return join(predictions, labels, strays=strays, as_of_s=until)
+        predictions, labels, strays = self._writer.read(read)
+        seen_s = self._time() if as_of_s is None else until
+        try:
+            return join(predictions, labels, strays=strays, as_of_s=seen_s)
+        except (ValueError, TypeError) as error:  # SQLite has not noticed
+            message = f"{self._name} is damaged ({error}): put it aside, and begin"
+            raise LogUnavailable(f"{message} a new one") from None
+
+    def _time(self) -> float:
+        return number(self._now(), "the time of the log's clock")  # a gap has no row
 
     def close(self) -> None:
         """Write what is waiting, and end the thread. A second call does nothing."""
@@ -165,7 +179,7 @@ class PredictionLog:
 
     def __reduce__(self) -> Any:
         # to another process it goes by its address, with a connection of its own there
-        return partial(PredictionLog, audit=self._audit), (self._name,)
+        return partial(PredictionLog, audit=self._audit), (self._address,)
 
     def __repr__(self) -> str:
         return f"log of predictions in {self._name}"

@@ -1,42 +1,28 @@
 """How does a row reach the disk, so that no crash takes it back?
 
-One thread owns the only connection. Whoever has something to write hands it over and
-waits; the thread writes all that has been handed over meanwhile in one transaction
-(group commit) and tells everybody when it is on the disk. SQLite in a file serves one
-computer; a `postgresql://` address serves several, with the same SQL. If the store
-fails, whoever waits hears so within seconds, and nothing of theirs has been kept.
+One thread owns the only connection that writes. Whoever has something to write hands it
+over and waits; the thread writes all that has been handed over meanwhile in one
+transaction (group commit) and tells everybody when it is on the disk. Who reads has a
+connection of their own, and nobody waits for them. If the store fails, whoever waits
+hears so within seconds, and nothing of theirs has been kept.
 """
 
 import logging
 import os
 import queue
-import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 from lessonlib.errors import LessonError, LogUnavailable
 from lessonlib.learn.failures import as_ours, why_down
+from lessonlib.learn.files import SqliteFile
+from lessonlib.learn.servers import PostgresServer
 
-# SQL that both databases read. Values other than numbers are JSON texts. Nothing here
-# is ever changed or deleted: what was said stays said.
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS predictions (
-    request_id TEXT, row_no INTEGER, at_s DOUBLE PRECISION, model TEXT, version TEXT,
-    features TEXT, prediction TEXT, probabilities TEXT, latency_s DOUBLE PRECISION,
-    propensity DOUBLE PRECISION, audited INTEGER, PRIMARY KEY (request_id, row_no))""",
-    """CREATE TABLE IF NOT EXISTS labels (
-    request_id TEXT, row_no INTEGER, revision INTEGER, label TEXT, source TEXT,
-    at_s DOUBLE PRECISION, PRIMARY KEY (request_id, row_no, revision))""",
-    """CREATE TABLE IF NOT EXISTS strays (
-    request_id TEXT, row_no INTEGER, label TEXT, source TEXT,
-    at_s DOUBLE PRECISION)""",
-)
 _LOCKED_MS, _STILL_LOCKED_MS = 2000, 100  # to wait for a lock: at first, and after that
 _MOST_IN_ONE_COMMIT = 500
 _LAST = None  # what close() hands over
@@ -45,81 +31,63 @@ _logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 
+def address_of(path_or_url: str | Path) -> str:
+    """Return the address of a log as it is called in any folder: a path, or a URL.
+
+    Raises ValueError for what would keep nothing.
+    """
+    name = os.fsdecode(path_or_url)
+    if _is_url(name):
+        return name
+    if name in ("", ":memory:") or "://" in name or "\0" in name:
+        hint = "give a file's path, or postgresql://..."
+        raise ValueError(f"no log can be kept in {name!r:.80}: {hint}")
+    return os.path.abspath(name)
+
+
+def _is_url(address: str) -> bool:
+    return address.startswith(("postgresql://", "postgres://"))
+
+
 class Store:
-    """A connection to SQLite or PostgreSQL that speaks the SQL of both."""
+    """A connection to SQLite or PostgreSQL that speaks the SQL of both.
 
-    def __init__(self, path_or_url: str | Path):
-        self._url = str(path_or_url)
-        self.postgres = self._url.startswith(("postgresql://", "postgres://"))
-        self._connection, self._wait_ms = self._connect(), _LOCKED_MS
-        for table in _TABLES:
-            self._create(table)
+    Only what is `new` makes a log where there is none.
+    """
 
-    def _connect(self) -> Any:
-        if self.postgres:
-            connection = _psycopg().connect(
-                self._url, autocommit=True, connect_timeout=2
-            )
-            connection.execute(f"SET lock_timeout = {_LOCKED_MS}")
-            return connection
-        connection = sqlite3.connect(
-            self._url, timeout=_LOCKED_MS / 1000, isolation_level=None
-        )
-        connection.execute("PRAGMA journal_mode = WAL")
-        # FULL: a commit is on the disk when it returns. With NORMAL the rows of the
-        # last seconds outlive a killed program, but not a power cut.
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
-
-    def _create(self, table: str) -> None:
-        try:
-            self.run(table)
-        except Exception:
-            if not self.postgres:
-                raise
-            self.run(table)  # IF NOT EXISTS may lose a race with another host, once
+    def __init__(
+        self, path_or_url: str | Path, *, new: bool = True, reading: bool = False
+    ):
+        address, how = address_of(path_or_url), {"new": new, "reading": reading}
+        kind = PostgresServer if _is_url(address) else SqliteFile
+        self._database = kind(address, wait_ms=_LOCKED_MS, **how)
+        self._wait_ms = _LOCKED_MS
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """Run one statement, with ? for each value, and return its cursor."""
-        sql = sql.replace("?", "%s") if self.postgres else sql
-        return self._connection.execute(sql, tuple(values))
+        return self._database.run(sql, values)
 
     def in_one_transaction(self, work: Callable[[], _Result]) -> _Result:
         """Return what `work` returns, with all it wrote on the disk; or write none."""
         try:
-            self._begin()
-            result = work()
-            self.run("COMMIT")
+            with self._database.transaction():
+                result = work()
         except BaseException:
-            with suppress(Exception):  # the connection itself may be gone
-                self.run("ROLLBACK")
             self._wait_for_locks(_STILL_LOCKED_MS)
             raise
         self._wait_for_locks(_LOCKED_MS)
         return result
 
-    def _begin(self) -> None:
-        sql = "BEGIN" if self.postgres else "BEGIN IMMEDIATE"
-        try:
-            self.run(sql)
-        except Exception:
-            if not (self.postgres and self._connection.closed):
-                raise
-            # the database had hung up
-            self._connection, self._wait_ms = self._connect(), _LOCKED_MS
-            self.run(sql)
-
     def _wait_for_locks(self, wait_ms: int) -> None:
         """Set how long a statement waits: briefly while the last one found a lock."""
         if wait_ms != self._wait_ms:
             with suppress(Exception):  # the connection itself may be gone
-                name = "SET lock_timeout" if self.postgres else "PRAGMA busy_timeout"
-                self.run(f"{name} = {wait_ms}")
+                self._database.wait_for_locks(wait_ms)
                 self._wait_ms = wait_ms
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._database.close()
 
 
 _Task = tuple[Callable[[Store], Any], Future[Any]]
@@ -133,7 +101,7 @@ class Writer:
     """
 
     def __init__(self, path_or_url: str | Path):
-        self._url, self._closed = path_or_url, False
+        self._url, self._closed, self._new = address_of(path_or_url), False, True
         self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # of the thread: who starts it, hands over, ends
         self._thread: threading.Thread | None = None
@@ -145,18 +113,30 @@ class Writer:
         """Return what `work(store)` returns, after its commit. Raises LessonError."""
         done: Future[_Result] = Future()
         with self._lock:
-            if self._closed:
-                raise LessonError(f"the log {self._url} is closed: open it again")
+            self._must_be_open()
             if not self._thread:
                 self._start()
             self._waiting.put((work, done))
         return done.result()
+
+    def read(self, work: Callable[[Store], _Result]) -> _Result:
+        """Return what `work(store)` reads. Who writes meanwhile need not wait."""
+        self._must_be_open()
+        try:
+            with closing(Store(self._url, new=False, reading=True)) as store:
+                return store.in_one_transaction(lambda: work(store))
+        except Exception as error:
+            raise as_ours(error, "the log could not be read") from None
 
     def close(self) -> None:
         """Write what has been handed over, then end. A second call does nothing."""
         with self._lock:
             self._closed = True
             self._end()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise LessonError(f"the log {self._url} is closed: open it again")
 
     def _start(self) -> None:
         opened: Future[None] = Future()
@@ -166,6 +146,7 @@ class Writer:
         thread.start()
         opened.result()  # raises here what opening the store raised there
         self._thread = thread
+        self._new = False  # if the log has gone when it is opened again, say so
 
     def _end(self) -> None:
         if self._thread:
@@ -175,7 +156,7 @@ class Writer:
 
     def _work(self, opened: Future[None]) -> None:
         try:
-            store = Store(self._url)
+            store = Store(self._url, new=self._new)
         except Exception as error:
             opened.set_exception(as_ours(error, f"cannot open {self._url}"))
             return
@@ -237,12 +218,3 @@ def _commit_together(store: Store, batch: list[_Task]) -> None:
         return
     for (_, done), result in zip(batch, results, strict=True):
         done.set_result(result)  # only now: it is on the disk
-
-
-def _psycopg() -> ModuleType:
-    try:
-        import psycopg
-    except ImportError:
-        message = "a postgresql:// log needs psycopg: install it, or give a file's path"
-        raise LessonError(message) from None
-    return psycopg

@@ -1,11 +1,13 @@
 """Does everybody hear soon that a log fails, and is nothing lost that was promised?"""
 
+import os
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
 
 import pytest
 from log_works import count, stray, wait_for
+from small_disk import fill, read_only, small_disk
 
 from lessonlib.errors import LessonError, LogUnavailable
 from lessonlib.learn.failures import as_ours, why_down
@@ -196,3 +198,48 @@ def test_postgres_says_by_its_state_whether_it_is_down(state, down):
 def test_a_connection_that_cannot_be_made_is_down():
     lost = type("OperationalError", (Cut,), {})
     assert why_down(lost(None)) == "its server is out of reach"
+
+
+def test_on_a_full_disk_nothing_is_promised_and_with_room_all_goes_on(tmp_path):
+    with small_disk(tmp_path, size_kb=1000):
+        with PredictionLog(tmp_path / "log.db") as log:
+            log.record("kept", "m", "v", [[1.0]], [1])
+            ballast, promised = fill(tmp_path), ["kept"]
+            for name in "abc":
+                with pytest.raises(LogUnavailable, match="full"):
+                    log.record(name, "m", "v", [[1.0] * 9000], [1])
+                assert log.joined().request_id.tolist() == promised
+            with pytest.raises(LogUnavailable, match="full|disk"):
+                PredictionLog(tmp_path / "another.db")
+            ballast.unlink()
+            for name in "ade":
+                log.record(name, "m", "v", [[1.0]], [1])
+                promised.append(name)
+            assert log.joined().request_id.tolist() == promised
+        with PredictionLog(tmp_path / "log.db") as log:
+            assert log.joined().request_id.tolist() == promised
+
+
+def test_a_disk_that_may_only_be_read_is_said_when_a_log_is_opened(tmp_path):
+    with small_disk(tmp_path, size_kb=1000):
+        PredictionLog(tmp_path / "log.db").close()
+        with read_only(tmp_path):
+            for name in ("log.db", "new.db"):
+                with pytest.raises(LogUnavailable, match="may this program write"):
+                    PredictionLog(tmp_path / name)
+        PredictionLog(tmp_path / "log.db").close()
+
+
+@pytest.mark.skipif(
+    os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere"
+)
+@pytest.mark.parametrize("what", ["the file", "the folder"])
+def test_what_may_only_be_read_is_said_when_a_log_is_opened(tmp_path, what):
+    PredictionLog(tmp_path / "log.db").close()
+    place = tmp_path if what == "the folder" else tmp_path / "log.db"
+    place.chmod(0o555)
+    try:
+        with pytest.raises(LogUnavailable, match="may this program write"):
+            PredictionLog(tmp_path / "log.db")
+    finally:
+        place.chmod(0o755)

@@ -143,3 +143,21 @@ def label_of(name, truth):
 def test_a_window_counts_parts_of_a_whole(counts):
     with pytest.raises(ValueError):
         LabelledWindow(0, *counts, True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_windows_count_what_is_in_them_however_many_there_are(seed):
+    rng = np.random.default_rng(seed)
+    at = np.sort(rng.uniform(-50, 50, 300))
+    rows = [prediction(f"{i}", at_s, int(rng.integers(3))) for i, at_s in enumerate(at)]
+    labels = [label(f"{i}", 0, int(rng.integers(3))) for i in range(0, 300, 3)]
+    both = joined(rows, labels)
+    for window_s in (0.01, 7, 1000):
+        windows = accuracy_by_time(both, window_s=window_s, delay_s=1)
+        starts = np.floor(at / window_s) * window_s
+        assert [each.start_s for each in windows] == np.unique(starts).tolist()
+        for each in windows:
+            here = starts == each.start_s
+            assert each.n == here.sum()
+            assert each.labelled == (both.labelled & here).sum()
+            assert each.right == (both.right & here).sum()

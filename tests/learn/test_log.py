@@ -3,16 +3,21 @@
 Every test of the log runs on SQLite, and on PostgreSQL where it is installed.
 """
 
+import sqlite3
 import threading
 import uuid
+from contextlib import closing
 
 import numpy as np
 import pytest
 import throwaway_postgres
 
 from lessonlib.errors import FeedbackError, LessonError
+from lessonlib.learn import log as log_module
 from lessonlib.learn.audits import AuditPolicy
+from lessonlib.learn.labels import accuracy_by_time
 from lessonlib.learn.log import PredictionLog
+from lessonlib.learn.sql import TABLES
 from lessonlib.learn.store import Store
 
 ROWS = np.arange(6.0).reshape(2, 3)
@@ -295,3 +300,137 @@ def test_a_row_of_numbers_and_words_comes_back_as_it_was(tmp_path):
     assert kept == row and list(map(type, kept)) == list(map(type, row))
     assert (joined.prediction[0], joined.label[0]) == (3, 3)
     assert joined.probabilities == ([0.25, 0.75],)
+
+
+# -- a clock that goes back, or tells nothing
+
+
+def test_a_clock_that_goes_back_hides_nothing(log, clock):
+    clock.at_s = 100
+    predict(log, "before")
+    log.label("before", 8)
+    clock.at_s = 40
+    predict(log, "after")
+    log.label("before", 3)
+    with pytest.raises(FeedbackError):
+        log.label("nobody", 3)
+    clock.at_s = 30
+    joined = log.joined()
+    assert sorted({*joined.request_id}) == ["after", "before"]
+    assert joined.label[joined.request_id == "before"].tolist() == [3, None]
+    assert (len(joined), joined.contradictions, joined.strays) == (4, 1, 1)
+    assert joined.as_of_s == 30
+    windows = accuracy_by_time(joined, window_s=10, delay_s=0)
+    assert [(each.start_s, each.n, each.mature) for each in windows] == [
+        *((40, 2, False), (100, 2, False))  # too early to say, until it is that late
+    ]
+
+
+def test_with_a_clock_that_went_back_nothing_leaks_from_later(log, clock):
+    clock.at_s = 100
+    predict(log, "a")
+    clock.at_s = 40
+    log.label("a", 8)  # as if known before it was asked
+    assert len(log.joined(as_of_s=50)) == 0
+    assert log.joined(as_of_s=100).label[0] == 8
+    assert log.label("a", 8) is False
+
+
+@pytest.mark.parametrize(
+    "time",
+    [np.nan, np.inf, -np.inf, None, "12", True, 10**400],
+    ids=lambda x: repr(x)[:9],
+)
+def test_a_clock_that_tells_no_time_is_refused(log, clock, time):
+    predict(log, "kept")
+    clock.at_s = time
+    for ask in (
+        lambda: predict(log, "a"),
+        lambda: log.label("kept", 3),
+        lambda: log.joined(),
+    ):
+        with pytest.raises(ValueError, match="the time of the log's clock must be"):
+            ask()
+    clock.at_s = 1.0
+    assert {*log.joined().request_id} == {"kept"}
+    assert not log.joined().labelled.any()
+
+
+@pytest.mark.parametrize("as_of", [np.nan, np.inf, "1", True], ids=repr)
+def test_as_of_no_time_nothing_is_joined(log, as_of):
+    predict(log)
+    with pytest.raises(ValueError, match="as_of_s must be"):
+        log.joined(as_of_s=as_of)
+
+
+# -- a log that has grown
+
+QUESTIONS = [
+    text
+    for name, text in vars(log_module).items()
+    if isinstance(text, str)
+    and text.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
+]
+
+
+def test_every_question_to_the_log_is_answered_by_an_index(tmp_path):
+    plans = {}
+    with closing(Store(tmp_path / "log.db")) as store:
+        for sql in QUESTIONS:
+            plan = store.run(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?"))
+            plans[sql] = [step for *_, step in plan]
+    looks = [step for plan in plans.values() for step in plan]
+    for step in looks:
+        assert "INDEX" in step, plans
+        assert "TEMP B-TREE" not in step, plans
+    assert len(QUESTIONS) >= 7 and len(looks) >= 6
+
+
+def test_an_older_log_gets_its_indexes(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "log.db")) as old:
+        for sql in TABLES:
+            if "INDEX" not in sql:
+                old.execute(sql)
+        old.commit()
+    PredictionLog(tmp_path / "log.db").close()
+    with closing(sqlite3.connect(tmp_path / "log.db")) as new:
+        names = [name for (name,) in new.execute("SELECT name FROM sqlite_master")]
+    assert {"predictions_by_time", "labels_by_source", "strays_by_time"} <= {*names}
+
+
+def test_who_reads_keeps_nobody_from_writing(log):
+    reading, written = threading.Event(), threading.Event()
+
+    def read_slowly(store):
+        store.run("SELECT COUNT(*) FROM predictions").fetchall()
+        reading.set()
+        return written.wait(30)
+
+    reader = threading.Thread(target=log._writer.read, args=[read_slowly])
+    reader.start()
+    assert reading.wait(30)
+    predict(log, "meanwhile")
+    written.set()
+    reader.join(30)
+    assert "meanwhile" in log.joined().request_id
+
+
+def test_a_label_of_the_same_kind_from_many_is_a_revision_each(log):
+    predict(log)
+    for k in range(30):
+        assert log.label("r1", k % 3, source=f"clerk {k % 5}")
+    numbers = log._writer.read(
+        lambda store: store.run(
+            "SELECT revision FROM labels ORDER BY revision"
+        ).fetchall()
+    )
+    assert numbers == [(k,) for k in range(1, 31)]
+    assert log.joined().label[0] == 29 % 3
+
+
+def test_models_of_other_columns_may_share_a_log(log):
+    log.record("a", "m", "v", [[1.0, 2.0]], [3])
+    log.record("b", "m", "v", [[1.0]], [3])
+    assert log.joined().X.tolist() == [[1.0, 2.0], [1.0]]
+    log.record("c", "m", "v", [["Ash"]], [3])
+    assert log.joined().X.tolist() == [[1.0, 2.0], [1.0], ["Ash"]]

@@ -59,7 +59,7 @@ def test_callers_that_wait_meanwhile_share_one_commit(writer):
     commits = []
 
     def trace(store):
-        store._connection.set_trace_callback(commits.append)
+        store._database.connection.set_trace_callback(commits.append)
         before.set()
 
     threads.append(threading.Thread(target=writer.do, args=(trace,)))
@@ -218,3 +218,47 @@ def test_a_killed_program_has_lost_no_promised_row_and_doubled_none(tmp_path, se
     for table in kept(path):
         assert len(table) == len(set(table))
         assert set(promised) <= set(table)
+
+
+@pytest.mark.long
+def test_fifty_killed_programs_have_lost_no_promised_row_and_doubled_none(tmp_path):
+    promised = rows = 0
+    for seed in range(50):
+        path, after = tmp_path / f"{seed}.db", random.Random(seed).randint(1, 1000)
+        seen = kill_at(path, n=1000, after=after)
+        for table in kept(path):
+            assert len(table) == len(set(table))
+            assert set(seen) <= set(table)
+            rows += len(table)
+        promised += len(seen)
+    print(f"50 kills: {promised} requests promised, {rows} rows of theirs kept")
+    assert promised > 10_000
+
+
+@pytest.mark.long
+def test_killed_programs_on_one_log_take_nothing_from_each_other(tmp_path):
+    path = tmp_path / "log.db"
+    command = [sys.executable, str(WRITER), str(path), "4000", "4"]
+    promised = {}
+    for turn in range(5):
+        pair = [
+            subprocess.Popen(
+                [*command, f"{turn}{k}"], stdout=subprocess.PIPE, text=True
+            )
+            for k in "ab"
+        ]
+        for program, after in zip(pair, (100, 150), strict=True):
+            lines = []
+            for line in program.stdout:
+                lines.append(line.strip())
+                if len(lines) > after:
+                    break
+            program.kill()
+            lines += [line.strip() for line in program.stdout if line.endswith("\n")]
+            program.wait(30)
+            program.stdout.close()
+            promised |= dict.fromkeys(set(lines) - {"ready", "written"})
+    for table in kept(path):
+        assert len(table) == len(set(table))
+        assert set(promised) <= set(table)
+    assert len(promised) > 1000
