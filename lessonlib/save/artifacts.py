@@ -28,6 +28,7 @@ from lessonlib.save.answers import (
     steps_of,
 )
 from lessonlib.save.columns import FRAME, Column, build_table
+from lessonlib.save.disk import changing, named_folder
 from lessonlib.save.examples import read_example
 from lessonlib.save.manifest import (
     Manifest,
@@ -79,7 +80,7 @@ def save_model(
     whoever loads meanwhile, or after a crash, gets the model before or this one.
     Savers take turns. Raises ValueError for what cannot be served, with the reason.
     """
-    folder, kind = Path(folder).resolve(), answer_kind(model)
+    folder, kind = named_folder(folder), answer_kind(model)
     seen = read_example(model, example, columns=columns)
     answers = rehearse(model, seen)
     model_bytes = _bytes_of(model)
@@ -168,8 +169,7 @@ def _write(
     folder: Path, manifest: Manifest, model_bytes: bytes, golden_bytes: bytes
 ) -> None:
     """Write three files, the manifest last; then remove those of older models."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with taking_turns(folder):
+    with changing(folder), taking_turns(folder):
         write_files(folder, manifest, model_bytes, golden_bytes)
         for old in (*folder.glob("model-*.joblib*"), *folder.glob("golden-*.json*")):
             with suppress(OSError):  # on Windows, while somebody reads it: next time

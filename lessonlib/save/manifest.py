@@ -8,6 +8,7 @@ all that decides an answer is the model's version; the manifest as a whole has a
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,6 +22,7 @@ import numpy as np
 from lessonlib.errors import ArtifactError
 from lessonlib.save.answers import CLASSES, OUTLIERS, Answers, plain_classes
 from lessonlib.save.columns import ARRAY, Column, Values
+from lessonlib.save.disk import read_json, read_whole
 from lessonlib.save.examples import values_of
 
 _DECIDES = (
@@ -89,11 +91,12 @@ def read_manifest(folder: str | Path) -> Manifest:
     """
     path = Path(folder) / "manifest.json"
     try:
-        fields = json.loads(_read(path))
+        fields = read_json(path, Manifest)
         seal = fields.pop("seal", None)
         expected, manifest = _seal(fields), _manifest_of(fields)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ArtifactError(f"{path} is no manifest of save_model ({error})") from None
+        message = f"{path} is no manifest of save_model ({error})"
+        raise ArtifactError(f"{message}; save the model again") from None
     if seal is None:
         message = f"{path} has no seal: it was saved by an older lessonlib"
         raise ArtifactError(f"{message}; train and save again")
@@ -115,7 +118,7 @@ def read_files(folder: str | Path) -> tuple[Manifest, bytes, bytes]:
     manifest = read_manifest(folder)
     try:
         model, golden = file_paths(folder, manifest.version)
-        return manifest, _read(model), _read(golden)
+        return manifest, read_whole(model), read_whole(golden)
     except ArtifactError:
         if read_manifest(folder) == manifest:
             raise
@@ -207,6 +210,8 @@ def _array_of(entries: list[Any]) -> np.ndarray:
 
 
 def _manifest_of(fields: dict[str, Any]) -> Manifest:
+    if not re.fullmatch("[0-9a-f]{8}", fields["version"]):  # it names files
+        raise ValueError(f"a version has 8 digits, not {fields['version']!r:.40}")
     columns = tuple(Column(**each) for each in fields["columns"])
     classes, example = plain_classes(fields["classes"]), tuple(fields["example"])
     known = {"columns": columns, "classes": classes, "example": example}
@@ -220,14 +225,3 @@ def _canonical(fields: dict[str, Any]) -> bytes:
 
 def _seal(fields: dict[str, Any]) -> str:
     return hashlib.sha256(_canonical(fields)).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        message = f"no {path.name} in {path.parent}. Was it saved with save_model?"
-        raise ArtifactError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read ({error.strerror})"
-        raise ArtifactError(f"{message}; see who may read it") from None

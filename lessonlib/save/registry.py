@@ -11,16 +11,28 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+import msgspec
+
 from lessonlib.errors import ArtifactError
 from lessonlib.save.artifacts import Model, load_model, save_model
 from lessonlib.save.columns import Column
+from lessonlib.save.disk import (
+    changing,
+    named_folder,
+    read_json,
+    read_whole,
+    refuse_link,
+)
 from lessonlib.save.manifest import Manifest, read_manifest, write_whole
 from lessonlib.save.turns import taking_turns
+
+_HISTORY = "history.jsonl"
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class Registry:
     """A folder of saved models, one of which is current."""
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder).resolve()  # made when the first model is added
+        self.folder = named_folder(folder)  # made when the first model is added
 
     def __repr__(self) -> str:
         found, now = len(self._found()), self.current_version or "none"
@@ -73,14 +85,12 @@ class Registry:
         and only renews the manifest.
         """
         kept: dict[str, Any] = {"columns": columns, "data": data, "metrics": metrics}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as desk:
-            new = Path(desk) / self.folder.name  # so the model gets the registry's name
+        before = None if parent is None else str(_version(parent))
+        with changing(self.folder), self._desk() as new:
             manifest = save_model(model, new, example=example, **kept)
-            before = None if parent is None else _version(parent)
             with taking_turns(self.folder):
-                self._take_in(new, manifest.version)
-                self._note("add", manifest.version, before, "")
+                with self._noted("add", manifest.version, before, ""):
+                    self._take_in(new, manifest.version)
         return manifest
 
     def promote(self, version: str | Manifest, *, why: str = "") -> None:
@@ -91,12 +101,12 @@ class Registry:
         """
         chosen = _version(version)
         self.load(chosen)
-        with taking_turns(self.folder):
+        with changing(self.folder), taking_turns(self.folder):
             pointer = self._pointer()
             now, older = pointer["version"], pointer["before"]
             if chosen != now:
-                self._point(chosen, [*older, now] if now else older)
-                self._note("promote", chosen, now, why)
+                with self._noted("promote", chosen, now, why):
+                    self._point(chosen, [*older, now] if now else older)
 
     def rollback(self, *, why: str = "") -> str:
         """Make the version current that was so before, and return it.
@@ -105,11 +115,11 @@ class Registry:
         does not load; nothing changes then.
         """
         self._pointed_back()  # or there is nothing to do, and no folder to do it in
-        with taking_turns(self.folder):
+        with changing(self.folder), taking_turns(self.folder):
             now, version, older = self._pointed_back()
             self.load(version)
-            self._point(version, older)
-            self._note("rollback", version, now, why)
+            with self._noted("rollback", version, now, why):
+                self._point(version, older)
         return version
 
     @property
@@ -127,10 +137,10 @@ class Registry:
     def load(self, version: str | Manifest) -> Model:
         """Return a version's model. Raises ArtifactError if it fails a check."""
         wanted = _version(version)
-        if wanted not in self._found():
+        if not isinstance(wanted, str) or wanted not in self._found():
             message = f"no version {wanted!r} in {self.folder}"
             raise ArtifactError(f"{message}; it has {self._names()}")
-        if not read_manifest(self.folder / wanted).sha256.startswith(str(wanted)):
+        if not read_manifest(self.folder / wanted).sha256.startswith(wanted):
             message = f"the folder {wanted} in {self.folder} holds another version"
             raise ArtifactError(f"{message}; add the model again from its source")
         return load_model(self.folder / wanted)
@@ -148,18 +158,16 @@ class Registry:
 
     def history(self) -> tuple[Event, ...]:
         """Return what was done, the oldest first. A line cut short is left out."""
-        path, events = self.folder / "history.jsonl", []
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        for line in filter(None, lines):
-            try:
-                events.append(Event(**json.loads(line)))
-            except (ValueError, TypeError):
-                continue  # a crash in the middle of this line; the pointer is right
+        path, events = self.folder / _HISTORY, []
+        for line in read_whole(path).split(b"\n") if path.exists() else []:
+            # a crash cut a line that cannot be read; the pointer is right
+            with suppress(ValueError, RecursionError, msgspec.ValidationError):
+                events.append(msgspec.convert(json.loads(line), Event))
         return tuple(events)
 
     def _take_in(self, new: Path, version: str) -> None:
         """Move a saved model to its place, the manifest last: now it is there."""
-        place = self.folder / version
+        refuse_link(place := self.folder / version)
         place.mkdir(exist_ok=True)
         for path in sorted(new.iterdir(), key=lambda p: p.name == "manifest.json"):
             os.replace(path, place / path.name)
@@ -175,27 +183,43 @@ class Registry:
 
     def _pointer(self) -> _Pointer:
         path = self.folder / "current.json"
-        try:
-            fields = json.loads(path.read_bytes())
-            version, before = fields["version"], fields["before"]
-            if not (isinstance(before, list) and isinstance(version, str | None)):
-                raise TypeError("not a version, and a list of those before")
-            return {"version": version, "before": before}
-        except FileNotFoundError:
+        if not os.path.lexists(path):
             return {"version": None, "before": []}
-        except (ValueError, KeyError, TypeError) as error:
-            message = f"{path} is no pointer of a registry ({error!r})"
+        try:
+            fields = read_json(path, _Pointer)
+            return {"version": fields["version"], "before": fields["before"]}
+        except (ValueError, RecursionError) as error:
+            message = f"{path} is no pointer of a registry ({error})"
             raise ArtifactError(f"{message}; remove it and promote a version") from None
 
     def _point(self, version: str, before: list[str]) -> None:
         text = json.dumps({"version": version, "before": before})
         write_whole(self.folder / "current.json", text.encode())
 
-    def _note(self, action: str, version: str, before: str | None, why: str) -> None:
-        event = Event(time.time(), action, version, before, why)
-        with open(self.folder / "history.jsonl", "a", encoding="utf-8") as file:
-            # a new line first: whatever a crash left of the last one ends here
-            file.write(f"\n{json.dumps(asdict(event))}")
+    @contextmanager
+    def _noted(
+        self, action: str, version: str, before: str | None, why: str
+    ) -> Iterator[None]:
+        """Write down what is done in the `with`; if that fails, take it back."""
+        refuse_link(path := self.folder / _HISTORY)
+        size = path.stat().st_size if path.exists() else 0
+        event = Event(time.time(), action, version, before, str(why))
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                # a new line first: whatever a crash left of the last one ends here
+                file.write(f"\n{json.dumps(asdict(event))}")
+            yield
+        except BaseException:
+            with suppress(OSError):  # there may not even be a file
+                os.truncate(path, size)
+            raise
+
+    @contextmanager
+    def _desk(self) -> Iterator[Path]:
+        """Make a folder for a while, called as the registry: so is the model in it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as desk:
+            yield Path(desk) / self.folder.name
 
     def _found(self) -> set[str]:
         paths = self.folder.glob("*/manifest.json")

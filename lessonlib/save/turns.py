@@ -14,10 +14,13 @@ from pathlib import Path
 def taking_turns(folder: str | Path) -> Iterator[None]:
     """Let one thread of one program at a time do what is in the `with`.
 
-    The others wait. The system takes the turn back from a program that dies. Where a
-    file system knows no locks, nobody waits: one saver at a time, then, is your care.
+    The folder is made if there is none. The others wait. The system takes the turn back
+    from a program that dies. Where a file system knows no locks, nobody waits: one
+    saver at a time, then, is your care.
     """
-    handle = _opened(Path(folder).resolve())
+    folder = Path(folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = _opened(folder)
     try:
         with suppress(OSError):
             _lock(handle)

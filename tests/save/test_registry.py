@@ -176,7 +176,7 @@ def test_a_crash_at_the_pointer_leaves_the_old_one(three, monkeypatch):
         raise OSError("power cut")
 
     monkeypatch.setattr(os, "replace", crash)
-    with pytest.raises(OSError, match="power cut"):
+    with pytest.raises(ArtifactError, match="power cut"):
         registry.promote(second)
     assert registry.current_version == first.version
     assert not list(registry.folder.glob("*.partial"))
