@@ -7,10 +7,8 @@ copies. A canary answers a few, then more, unless it fails.
 import hashlib
 import io
 import json
-import os
 import queue
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -28,6 +26,7 @@ from lessonlib.evidence import beyond_chance, flag, numbers, share, whole
 from lessonlib.save.answers import Answers, answering
 from lessonlib.serve.contract import MAX_BODY_BYTES
 from lessonlib.serve.flask_app import prediction_app
+from lessonlib.serve.forks import in_each_child
 
 _PAIRS_KEPT = 10_000  # batches that a shadow remembers
 _BAD_LUCK = 0.001  # how often a tolerable canary may look as bad by chance
@@ -130,14 +129,12 @@ class Shadow:
         self.manifest = getattr(live, "manifest", None)  # to the client it is `live`
         self.dropped = self.failed = 0
         self._pairs: deque[tuple[Any, Answers, Answers]] = deque(maxlen=_PAIRS_KEPT)
-        self._stopped = False
-        self._start(waiting)
-        if hasattr(os, "register_at_fork"):  # threads stay behind; Windows has no fork
-            start = weakref.WeakMethod(self._start)
-            os.register_at_fork(after_in_child=lambda: (go := start()) and go(waiting))
+        self._stopped, self._room = False, waiting
+        self._start()
+        in_each_child(self._start)
 
-    def _start(self, waiting: int) -> None:
-        self._count, self._queue = threading.Lock(), queue.Queue[Any](waiting)
+    def _start(self) -> None:
+        self._count, self._queue = threading.Lock(), queue.Queue[Any](self._room)
         self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
         self._thread.start()
 

@@ -9,6 +9,7 @@ The files in reading order, each with the first notebook that uses it:
     flask_app       03  how does a contract become a Flask app?
     waitress_parts  04  what does waitress do otherwise here?
     server          04  how does a thread of this process answer HTTP?
+    forks           06  what begins anew in a process that was forked?
     packed_trees    06  how are a hundred trees walked at once?
     predictors      06  where do the milliseconds of one row go?
     batching        06  how do many requests share one call of the model?

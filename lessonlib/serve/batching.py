@@ -17,6 +17,7 @@ import numpy as np
 from lessonlib.errors import LessonError, Overloaded
 from lessonlib.save.answers import Answers, answering, stages_of
 from lessonlib.save.columns import join_tables
+from lessonlib.serve.forks import in_each_child
 from lessonlib.serve.predictors import FastPredictor
 
 
@@ -55,6 +56,10 @@ class MicroBatcher:
         self.predict, self.max_batch, self.max_waiting = predict, max_batch, max_waiting
         self.retry_after_s = retry_after_s
         self.__wrapped__ = predict  # who asks what kind of answers these are finds it
+        self._begin()
+        in_each_child(self._begin)  # nobody there waits for what callers here wait for
+
+    def _begin(self) -> None:
         self._lock = Lock()  # held for a moment only, never while predict works
         self._busy = False
         self._waiting: deque[_Request] = deque()

@@ -4,24 +4,26 @@ Counters and a histogram that only grow, as the text that Prometheus reads.
 """
 
 import os
-import re
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Summary
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 from lessonlib.save.answers import NUMBERS
 from lessonlib.save.columns import Values
 from lessonlib.save.manifest import Manifest
+from lessonlib.serve.forks import in_each_child
 
 # close together around the belt's 0.05, where it matters on which side one is
 _BUCKETS_MS = (1, 2.5, 5, 10, 20, 30, 40, 50, 60, 80, 100, 250, 500, 1000, 2500)
-_CREATED = re.compile(r"(# \w+ )?[a-z_]+_created\b")
 _MOST_ANSWERS = 20  # that get a series each where no class is known
 BUCKETS_S = tuple(end_ms / 1000 for end_ms in _BUCKETS_MS)
 
@@ -41,11 +43,15 @@ class Monitor:
         answers: Sequence[Any] | None = None,
         sure: float = 0.9,
     ):
-        self.registry = CollectorRegistry()  # ours alone: a cell can be run again
         self._answers = {_label(each) for each in answers or ()}
-        self._series: dict[tuple[str, Any], Any] = {}
         self._open = answers is None  # the first that come are added
         self._numbers, self._sure_from = False, sure
+        self._begin()
+        in_each_child(self._begin)  # which counts what it does itself
+
+    def _begin(self) -> None:
+        self.registry = CollectorRegistry()  # ours alone: a cell can be run again
+        self._series: dict[tuple[str, Any], Any] = {}
         own: Any = {"registry": self.registry}
         by = (["path", "status"], ["path"], ["answer"])
         self._requests = Counter("http_requests", "Requests", by[0], **own)
@@ -55,7 +61,9 @@ class Monitor:
         self._predictions = Counter("model_predictions", "Answers", by[2], **own)
         self._inputs = Summary("model_input_mean", "Mean of a row's features", **own)
         self._values = Summary("model_prediction_value", "Numbers as answers", **own)
-        self._sure_answers = Counter("model_sure_answers", f"p >= {sure:g}", **own)
+        self._sure_answers = Counter(
+            "model_sure_answers", f"p >= {self._sure_from:g}", **own
+        )
 
     def seen(self, path: str, status: int, *latencies_s: float) -> None:
         """Count responses. `path` is an address of the app, never a client's text."""
@@ -99,9 +107,28 @@ class Monitor:
         registry = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # of workers, who share a folder
             MultiProcessCollector(registry := CollectorRegistry())
-        lines = generate_latest(registry).decode().splitlines(keepends=True)
-        # the time at which each of them began is of no use
-        return "".join(line for line in lines if not _CREATED.match(line))
+        return generate_latest(_Printable(registry)).decode()
+
+
+class _Printable(Collector):
+    """What a registry collects, as a page can hold it."""
+
+    def __init__(self, registry: Collector):
+        self._registry = registry
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            # the time at which each of them began is of no use
+            kept = (x for x in metric.samples if not x.name.endswith("_created"))
+            metric.samples = [_in_utf8(each) for each in kept]
+            yield metric
+
+
+def _in_utf8(sample: Sample) -> Sample:
+    """Return a sample whose labels have half a character by its number, \\ud800."""
+    pairs = sample.labels.items()
+    texts = {k: v.encode(errors="backslashreplace").decode() for k, v in pairs}
+    return sample._replace(labels=texts)
 
 
 def _observe(summary: Summary, values: Sequence[float]) -> None:

@@ -250,7 +250,7 @@ def test_a_crowd_gets_the_models_answers_bit_for_bit_and_bad_rows_fail_alone(nam
         shared += len(parts) - sum(batcher.sizes.values())
 
     own_answer_or_refusal()
-    assert answered >= 10_000 and shared > 50
+    assert answered >= 10_000 and shared > 40
 
 
 def test_each_answer_is_that_of_the_batch_it_travelled_in_to_the_last_bit():

@@ -1,14 +1,20 @@
 """Does a server count what it does?"""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from lessonlib.save.answers import Answers
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.monitor import Monitor
-from lessonlib.watch.metrics import read_metrics
+from lessonlib.watch.metrics import Window, read_metrics
 
 
 def sure_of_three(rows):
@@ -108,3 +114,112 @@ def test_a_name_that_ends_like_one_of_no_use_stays_on_the_page():
     assert values['model_predictions_total{answer="order_created"}'] == 1
     assert values['http_requests_total{path="/order_created",status="200"}'] == 1
     assert not re.search(r"^(# \w+ )?\w+_created", monitor.page(), re.M)
+
+
+# -- any text in a label
+
+TEXTS = [
+    *(
+        '"',
+        "\\",
+        "\n",
+        '\\"',
+        "\\n",
+        "\\\\n",
+        'a"b\\c\nd',
+        "\\\\",
+        '"}',
+        "} 3",
+        "{",
+        "#",
+    ),
+    *(
+        ",",
+        "=",
+        'x="y"',
+        " ",
+        "  a  ",
+        "\t",
+        "\r",
+        "\r\n",
+        "a\rb",
+        "\0",
+        "\x0b",
+        "\x0c",
+    ),
+    *("\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\ufeff", "\u200b", "naïve"),
+    *("\U0001f4e6", "e\u0301", "\xe9", "a" * 300, "\\" * 300, '"' * 300),
+    *("order_created", "order_total", "order_bucket", "_created", "_total", "", "NaN"),
+    *("# HELP x", "# TYPE x counter", "\n# EOF\n", "x\nmodel_predictions_created 1"),
+    *("a\u2028model_predictions_created{", "\n_created", "other", "None", "le", "+Inf"),
+]
+
+
+def told(page, name, label):
+    """Return a page's values of a label, as Prometheus's own reader finds them."""
+    families = text_string_to_metric_families(page)
+    samples = [sample for family in families for sample in family.samples]
+    return {s.labels[label]: s.value for s in samples if s.name == name}
+
+
+def counted_texts(texts):
+    monitor = Monitor(answers=texts)
+    for n, text in enumerate(texts, 1):
+        monitor.predicted([[1.0]] * n, [text] * n, None)
+        monitor.seen(text, 200, *[0.1] * n)
+    return monitor.page()
+
+
+def test_any_text_in_a_label_is_read_back_as_it_was():
+    page, expected = counted_texts(TEXTS), {text: n for n, text in enumerate(TEXTS, 1)}
+    assert told(page, "model_predictions_total", "answer") == expected
+    for name in ("http_requests_total", "http_latency_seconds_count"):
+        assert told(page, name, "path") == expected
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text)[:20])
+def test_a_text_alone_changes_nothing_else_on_the_page(text):
+    page = counted_texts([text])
+    assert told(page, "model_predictions_total", "answer") == {text: 1}
+    plain = counted_texts(["plain"])
+    assert page.count("\n") == plain.count("\n")
+    assert not re.search(r"^(# \w+ )?\w+_created", page, re.M)
+
+
+def test_half_a_character_is_told_by_its_number():
+    halves = ["\ud800", "a\udfffb", "\ud83d"]
+    found = told(counted_texts(halves), "model_predictions_total", "answer")
+    assert found == {"\\ud800": 1, "a\\udfffb": 2, "\\ud83d": 3}
+
+
+def test_counts_with_odd_labels_are_compared_over_a_restart():
+    before, after = counted_texts([*TEXTS, "/predict"]), counted_texts(["/predict"])
+    window = Window.between(before, after)
+    assert (window.restarted, window.requests) == (True, 1)
+    later = counted_texts([*TEXTS, "more", "/predict"])
+    assert not Window.between(before, later).restarted
+    assert Window.between(before, later).requests == 1
+    assert len(read_metrics(later)) > len(read_metrics(before)) > len(TEXTS)
+
+
+def test_workers_that_share_a_folder_keep_any_text(tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from test_monitor import TEXTS, counted_texts, told\n"
+        "page = counted_texts([*TEXTS, '\\ud800'])\n"
+        "found = told(page, 'model_predictions_total', 'answer')\n"
+        "assert [*found] and {*found} == {*TEXTS, '\\\\ud800'}, found\n"
+    )
+    shared = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    done = subprocess.run(
+        command, env=shared, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("letter", ["a", "\\", '"', "\n", "\u2028"], ids=repr)
+def test_ten_thousand_letters_are_read_back(letter):
+    monitor, text = Monitor(answers=[letter * 10_000]), letter * 10_000
+    monitor.predicted([[1.0]], [text], None)
+    assert told(monitor.page(), "model_predictions_total", "answer") == {text: 1}
