@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,7 @@ _ALL_PREDICTIONS = (
     " ORDER BY at_s, request_id, row_no"
 )
 _ALL_LABELS = (
-    "SELECT request_id, row_no, label, at_s FROM labels WHERE at_s <= ?"
-    " ORDER BY request_id, row_no, revision"
+    "SELECT request_id, row_no, label, at_s, revision FROM labels WHERE at_s <= ?"
 )
 _COUNT_STRAYS = "SELECT COUNT(*) FROM strays WHERE at_s <= ?"
 
@@ -159,7 +159,9 @@ class PredictionLog:
         predictions, labels, strays = self._writer.read(read)
         seen_s = self._time() if as_of_s is None else until
         try:
-            return join(predictions, labels, strays=strays, as_of_s=seen_s)
+            labels.sort(key=itemgetter(4))  # by revision: the clock may have gone back
+            in_order = (line[:4] for line in labels)
+            return join(predictions, in_order, strays=strays, as_of_s=seen_s)
         except (ValueError, TypeError) as error:  # SQLite has not noticed
             message = f"{self._name} is damaged ({error}): put it aside, and begin"
             raise LogUnavailable(f"{message} a new one") from None

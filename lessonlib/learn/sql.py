@@ -24,6 +24,7 @@ TABLES = (
     ON predictions (at_s, request_id, row_no)""",
     """CREATE INDEX IF NOT EXISTS labels_by_source
     ON labels (request_id, row_no, source, revision)""",
+    "CREATE INDEX IF NOT EXISTS labels_by_time ON labels (at_s)",
     "CREATE INDEX IF NOT EXISTS strays_by_time ON strays (at_s)",
 )
 
