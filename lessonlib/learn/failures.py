@@ -49,6 +49,7 @@ def why_down(error: Exception) -> str:
         code = getattr(error, "sqlite_errorcode", 0)  # not of what Python itself raises
         return _SQLITE.get(code & 0xFF, "")
     state = getattr(error, "sqlstate", "")
-    if state is None and type(error).__name__ in ("OperationalError", "InterfaceError"):
+    kinds = {kind.__name__ for kind in type(error).__mro__}  # ConnectionTimeout is one
+    if state is None and kinds & {"OperationalError", "InterfaceError"}:
         return "its server is out of reach"  # psycopg's word, not the server's
     return _POSTGRES.get((state or "")[:2], "")

@@ -153,7 +153,7 @@ def test_false_winners_are_no_more_than_promised_at_any_level(rate, split):
 @pytest.mark.parametrize("rate", RATES)
 def test_false_winners_are_no_more_than_promised_in_many_runs(rate, split):
     # with 21 answers for arms of 1 : 99, too, there were 5.2 and 1.3 % (rate 0.1)
-    ends, runs = looks_at_each_unit(60_000), 5000
+    ends, runs = looks_at_each_unit(60_000), 1500
     shares = most_false_winners(rate, split=split, ends=ends, runs=runs, seed=5)
     print(f"rate {rate}, arms {split}: {shares}")
     assert_at_most_the_level(shares, runs)

@@ -197,7 +197,9 @@ def test_postgres_says_by_its_state_whether_it_is_down(state, down):
 
 def test_a_connection_that_cannot_be_made_is_down():
     lost = type("OperationalError", (Cut,), {})
-    assert why_down(lost(None)) == "its server is out of reach"
+    late = type("ConnectionTimeout", (lost,), {})
+    for kind in (lost, late):
+        assert why_down(kind(None)) == "its server is out of reach"
 
 
 def test_on_a_full_disk_nothing_is_promised_and_with_room_all_goes_on(tmp_path):

@@ -10,6 +10,8 @@ import pytest
 
 from lessonlib.errors import LessonError, LogUnavailable
 from lessonlib.learn.log import PredictionLog
+from lessonlib.serve.contract import Contract
+from lessonlib.serve.flask_app import flask_app
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows keeps an open file")
 
@@ -163,6 +165,23 @@ def test_a_log_that_has_gone_is_not_begun_anew_after_a_fork(path):
         with pytest.raises(LogUnavailable, match="moved or deleted"):
             predict(log, "nowhere")
         assert not path.exists()
+
+
+@POSIX
+def test_a_client_is_told_to_come_back_while_the_file_is_away(path):
+    with PredictionLog(path) as log:
+        app = flask_app(Contract(lambda rows: [1.0] * len(rows), columns=1, log=log))
+        client, rows = app.test_client(), {"rows": [[2]]}
+        first = client.post("/predict", json=rows).json["request_id"]
+        label = {"request_id": first, "label": 1.0}
+        move(path)
+        for place, body in (("/predict", rows), ("/feedback", label)) * 2:
+            reply = client.post(place, json=body)
+            assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+            assert reply.json["error"]["code"] == "log_unavailable"
+        path.with_name("elsewhere.db").rename(path)
+        assert client.post("/feedback", json=label).status_code == 200
+        assert log.joined().label.tolist() == [1.0]
 
 
 @POSIX
