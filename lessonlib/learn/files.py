@@ -31,12 +31,13 @@ class SqliteFile:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep on the disk all that is run in the `with`, or nothing."""
-        if not self._reading and self._opened != _identity(self._path):
+        if self._is_elsewhere():
             self._look_again()
         self.run("BEGIN" if self._reading else "BEGIN IMMEDIATE")
         with all_or_nothing(self.run):
             yield
-        if not self._reading and self._opened != _identity(self._path):
+        if self._is_elsewhere():
+            self._keep_promises()
             raise self._moved()
 
     def wait_for_locks(self, wait_ms: int) -> None:
@@ -45,6 +46,8 @@ class SqliteFile:
 
     def close(self) -> None:
         """Close the connection."""
+        if self._is_elsewhere():
+            self._keep_promises()
         self.connection.close()
 
     def _open(self) -> None:
@@ -73,12 +76,19 @@ class SqliteFile:
 
     def _look_again(self) -> None:
         """Open the file that has taken this one's place; if there is none, say so."""
-        with suppress(sqlite3.Error):  # what was promised goes along with a moved file
-            self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._keep_promises()
         if not os.path.exists(self._path):
             raise self._moved()
         self.close()
         self._open()
+
+    def _is_elsewhere(self) -> bool:
+        return not self._reading and self._opened != _identity(self._path)
+
+    def _keep_promises(self) -> None:
+        """Write into a file that was moved what lies beside its old place."""
+        with suppress(sqlite3.Error):
+            self.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _moved(self) -> LogUnavailable:
         message = f"{self._path} has been moved or deleted: put it back, or"

@@ -105,8 +105,18 @@ def test_a_file_that_was_moved_has_all_that_was_promised(path, away):
 @POSIX
 def test_a_file_that_is_moved_in_the_midst_of_a_commit_keeps_no_promise(path):
     with PredictionLog(path) as log:
+        predict(log, "kept")
         with pytest.raises(LogUnavailable, match="moved or deleted"):
             log._writer.do(lambda store: move(path))
+        assert ids(path.with_name("elsewhere.db")) == ["kept"]
+
+
+@POSIX
+def test_a_file_that_was_moved_and_then_closed_has_all_that_was_promised(path):
+    with PredictionLog(path) as log:
+        predict(log, "kept")
+        move(path)
+    assert ids(path.with_name("elsewhere.db")) == ["kept"]
 
 
 @POSIX
