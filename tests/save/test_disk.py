@@ -155,6 +155,15 @@ def test_a_name_that_the_disk_does_not_take_is_said(tmp_path):
 # -- names of versions, and links
 
 
+@pytest.fixture
+def two(tmp_path):
+    """A registry with two versions, the first of which is current, and their names."""
+    registry = Registry(tmp_path / "registry")
+    names = [registry.add(constant(n), example=X).version for n in (1.0, 2.0)]
+    registry.promote(names[0])
+    return registry, names
+
+
 ODD_VERSIONS = [
     *("../x", "/etc", "C:\\x", "con", "", ".", "..", "x" * 5000, "a\0b", "\n"),
     *("{}\n", "{}/", "./{}", "{}/../{}", "../registry/{}", " {}", "\ud800", "*", "{}*"),
@@ -162,17 +171,14 @@ ODD_VERSIONS = [
 ]
 
 
-@pytest.mark.parametrize("odd", ODD_VERSIONS, ids=repr)
-def test_what_is_no_version_is_refused_and_the_current_one_stays(tmp_path, odd):
-    registry = Registry(tmp_path / "registry")
-    manifest = registry.add(constant(1.0), example=X)
-    registry.promote(manifest)
-    if isinstance(odd, str):
-        odd = odd.replace("{}", manifest.version)
+def test_what_is_no_version_is_refused_and_the_current_one_stays(two, tmp_path):
+    registry, (first, _) = two
     before = everything(tmp_path)
-    for action in (registry.load, registry.promote):
-        with pytest.raises(ArtifactError, match=f"it has {manifest.version}"):
-            action(odd)
+    for odd in ODD_VERSIONS:
+        odd = odd.replace("{}", first) if isinstance(odd, str) else odd
+        for action in (registry.load, registry.promote):
+            with pytest.raises(ArtifactError, match=f"it has .*{first}"):
+                action(odd)
     assert everything(tmp_path) == before
     assert answer(registry.current()) == 1
 
@@ -181,21 +187,15 @@ def everything(folder):
     return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
 
 
-@pytest.mark.parametrize("parent", [*ODD_VERSIONS[:11], 7, [], b"x"], ids=repr)
-def test_a_parent_of_any_name_is_only_told(tmp_path, parent):
-    registry = Registry(tmp_path / "registry")
-    registry.add(constant(1.0), example=X, parent=parent)
-    assert [event.before for event in registry.history()] == [str(parent)]
+def test_a_parent_of_any_name_is_only_told(tmp_path):
+    registry, parents = (
+        Registry(tmp_path / "registry"),
+        [*ODD_VERSIONS[:11], 7, [], b"x"],
+    )
+    for parent in parents:
+        registry.add(constant(1.0), example=X, parent=parent)
+    assert [event.before for event in registry.history()] == [*map(str, parents)]
     assert [path.name for path in tmp_path.iterdir()] == ["registry"]
-
-
-@pytest.fixture
-def two(tmp_path):
-    """A registry with two versions, the first of which is current, and their names."""
-    registry = Registry(tmp_path / "registry")
-    names = [registry.add(constant(n), example=X).version for n in (1.0, 2.0)]
-    registry.promote(names[0])
-    return registry, names
 
 
 def link(path, to):

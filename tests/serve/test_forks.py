@@ -43,10 +43,10 @@ def write():
 batcher, shadow = MicroBatcher(slow_total), Shadow(slow_total, slow_total)
 monitor, log = Monitor(), PredictionLog(sys.argv[1])
 WORK = {
-    "batcher": (lambda: batcher(rows), 8),
-    "shadow": (lambda: shadow(rows), 8),
-    "monitor": (count, 12),
-    "log": (write, 4),
+    "batcher": (lambda: batcher(rows), 4),
+    "shadow": (lambda: shadow(rows), 3),
+    "monitor": (count, 6),
+    "log": (write, 3),
 }
 context = multiprocessing.get_context("fork")
 
@@ -109,6 +109,7 @@ assert reply.status_code == 200, reply.data
 """
 
 
+@pytest.mark.long
 @FORKS
 def test_all_of_it_answers_under_gunicorn_that_loads_before_it_forks(tmp_path):
     Path(tmp_path, "office.py").write_text(APP)
