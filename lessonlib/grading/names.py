@@ -1,5 +1,6 @@
 """What does a name of a file or a folder say of a person and an assignment?"""
 
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -7,6 +8,9 @@ from collections.abc import Sequence
 from lessonlib.grading.arrivals import NOTEBOOK
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_ATTEMPT = re.compile(  # "HW 5_mgarcia_attempt_2026-11-20-10-00-00_05_x"
+    r"(?P<who>.+?)_attempt_\d{4}(?:-\d\d){5}(?:_(?P<rest>.*))?$"
+)
 _PLATFORMS = (  # their folders and files; `who` and `number` are the person
     re.compile(  # "Maria Garcia_1001_assignsubmission_file"
         r"(?P<who>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<rest>.*))?$"
@@ -15,9 +19,7 @@ _PLATFORMS = (  # their folders and files; `who` and `number` are the person
         r"(?P<number>\d+)-\d+ - (?P<who>.+?) - [^-]*\d{4} \d{3,4}(?: ?[AP]M)?"
         r"(?: - (?P<rest>.*))?$"
     ),
-    re.compile(  # "HW 5_mgarcia_attempt_2026-11-20-10-00-00_05_x"
-        r"(?:.*_)?(?P<who>[^_]+)_attempt_\d{4}(?:-\d\d){5}(?:_(?P<rest>.*))?$"
-    ),
+    _ATTEMPT,
 )  # fmt: skip
 _CANVAS = re.compile(  # "garciamaria_LATE_1001_5001_05_x-1"
     r"(?P<who>[^_\s]+?)(?:_LATE)?_(?P<number>\d+)_\d+_(?P<rest>.*)$", re.I
@@ -25,6 +27,13 @@ _CANVAS = re.compile(  # "garciamaria_LATE_1001_5001_05_x-1"
 _COPY = re.compile(
     r"(?i)^copy of |[-_ ]copy ?\d*(?=$| - )|[-_ ]*\(\d+\)(?=$| - )|[-_ ]\d{1,2}$"
 )
+_GENERAL = {
+    *"assignment assignments class course desktop documents downloads exam".split(),
+    *"exercise exercises final folder graded grading handed home homework".split(),
+    *"homeworks hw in lab labs late lesson lessons new notebook notebooks out".split(),
+    *"problem problems ps quiz set solutions students submission submissions".split(),
+    *"submitted task temp test the tmp to upload uploads week work zip".split(),
+}
 
 
 def one_line(text: str) -> str:
@@ -42,13 +51,37 @@ def marked_student(path: Sequence[str], reach: int = 1) -> str:
 
     Only its first `reach` parts count: what is deeper, somebody else has named.
     """
-    for part in path[:reach]:
-        stem = stem_of(part)
-        for pattern in _PLATFORMS:
-            if found := pattern.match(stem):
-                return _named(found)
+    found = _mark_in(path[:reach])
+    if found and found.re is not _ATTEMPT:
+        return _named(found)
     outer = list(path[: min(reach, len(path) - 2)])
     return path[outer.index("submitted") + 1] if "submitted" in outer else ""
+
+
+def attempt_in(path: Sequence[str], reach: int = 1) -> str:
+    """Return what Blackboard writes before an attempt, "HW 5_a_smith", or ""."""
+    found = _mark_in(path[:reach])
+    return found["who"] if found and found.re is _ATTEMPT else ""
+
+
+def users_of(attempts: Sequence[str]) -> list[str]:
+    """Return the users of one task: what is not alike in "HW 5_a_smith" and others.
+
+    Of one alone a second underscore leaves that open: it keeps its whole name.
+    """
+    pieces = [each.split("_") for each in attempts]
+    shared = min(len(os.path.commonprefix(pieces)), min(map(len, pieces)) - 1)
+    if len({*attempts}) == 1 and shared > 1:
+        return [*attempts]
+    return ["_".join(each[shared:]) for each in pieces]
+
+
+def _mark_in(path: Sequence[str]) -> re.Match[str] | None:
+    """Return the first mark of a platform: behind it, anybody writes what he likes."""
+    for part in map(stem_of, path):
+        if found := [mark for each in _PLATFORMS if (mark := each.match(part))]:
+            return min(found, key=lambda mark: mark.end("who"))
+    return None
 
 
 def _named(found: re.Match[str]) -> str:
@@ -104,6 +137,12 @@ def fits(place: str, name: str) -> bool:
     pieces = [_COPY.sub("", piece.strip()) for piece in place.split(" - ")]
     numbered = any(re.match(rf"{number}(?!\d)", piece) for piece in pieces)
     return name.lower() in place.lower() or numbered
+
+
+def is_general(name: str) -> bool:
+    """Return whether a name is that of a task, a class or a folder of any computer."""
+    words = re.findall(r"[^\W\d_]+", name.lower())
+    return bool(words) and set(words) <= _GENERAL
 
 
 def is_numbered(name: str) -> bool:

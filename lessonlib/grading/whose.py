@@ -6,17 +6,20 @@ which somebody's files differ from the others'. What neither can tell is not gue
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lessonlib.errors import LessonError
 from lessonlib.grading.names import (
+    attempt_in,
     fits,
+    is_general,
     is_numbered,
     marked_student,
     one_line,
     student_in_name,
     student_of_folder,
+    users_of,
     without_copy,
     without_platform,
 )
@@ -43,6 +46,7 @@ class _Seen:
     folders: list[str]  # those that may have somebody's name
     mark: str  # the person, as a platform writes it where nobody else can
     own: str  # the person in the name of the file
+    user: str  # of Blackboard, at first with the task before it
     assignment: str
 
 
@@ -54,14 +58,14 @@ def owners(
     `by` says where a person's name is: "file", or the number of the folder, from 1 on.
     Raises LessonError if the folders leave open which of them are people's.
     """
-    if by:
-        return [_placed(path, root, assignments, by) for path in paths]
     reach = 1 + len(os.path.commonprefix([list(path[:-1]) for path in paths]))
-    seen = [_look(path, root, reach, assignments) for path in paths]
+    seen = [*_told_users([_look(path, root, reach, assignments) for path in paths])]
+    if by:
+        return [_placed(each, root, by) for each in seen]
     depth = _shared_depth(seen, root)
     found = [_found(each, depth, root) for each in seen]
     several = any(each.own or len(each.folders) > depth for each in seen)
-    return _doubted(found, [_place(each, depth, reach) for each in seen], several)
+    return _doubted(found, [_place(each, depth) for each in seen], several)
 
 
 def _look(path: Parts, root: str, reach: int, assignments: Sequence[str]) -> _Seen:
@@ -69,7 +73,23 @@ def _look(path: Parts, root: str, reach: int, assignments: Sequence[str]) -> _Se
     assignment = _assignment(path, assignments)
     own = student_in_name(path[-1], assignment)
     mark = marked_student((root, *path), 1 + reach)
-    return _Seen(path, folders, mark, own, assignment)
+    user = attempt_in((root, *path), 1 + reach)
+    return _Seen(path, folders, mark, own, user, assignment)
+
+
+def _told_users(seen: Sequence[_Seen]) -> Iterator[_Seen]:
+    """Yield them with Blackboard's users: within a task they are what differs."""
+    tasks = defaultdict[str, list[str]](list)
+    for each in filter(lambda each: each.user, seen):
+        tasks[each.assignment].append(each.user)
+    users = {
+        (task, attempt): user
+        for task, attempts in tasks.items()
+        for attempt, user in zip(attempts, users_of(attempts), strict=True)
+    }
+    for each in seen:
+        user = users.get((each.assignment, each.user), "")
+        yield replace(each, mark=each.mark or user, user=user)
 
 
 def _found(seen: _Seen, depth: int, root: str) -> Owner:
@@ -80,14 +100,12 @@ def _found(seen: _Seen, depth: int, root: str) -> Owner:
     return Owner(one_line(student or only), seen.assignment, sure=bool(student))
 
 
-def _placed(path: Parts, root: str, assignments: Sequence[str], by: str) -> Owner:
-    student = _by(by, path, root, assignments)
-    assignment = _assignment(path, assignments)
-    if student:
-        return Owner(one_line(student), assignment)
-    whole = one_line("/".join(path))
+def _placed(seen: _Seen, root: str, by: str) -> Owner:
+    if student := _by(by, seen, root):
+        return Owner(one_line(student), seen.assignment)
+    whole = one_line("/".join(seen.path))
     problem = f"whose it is cannot be told: --by {by} finds no name in {whole}"
-    return Owner(whole, assignment, problem)
+    return Owner(whole, seen.assignment, problem)
 
 
 def _shared_depth(seen: Sequence[_Seen], root: str) -> int:
@@ -98,26 +116,27 @@ def _shared_depth(seen: Sequence[_Seen], root: str) -> int:
     depth = len(os.path.commonprefix([each.folders for each in seen]))
     deeper = [each for each in seen if len(each.folders) > depth]
     loose = [e for e in seen if not (e.own or e.mark or e.folders[depth:])]
-    if loose and (deeper or depth > 1):
+    alone = len(loose) == len(seen) and (depth or is_general(root))
+    if loose and (deeper or depth > 1 or alone):
         path = loose[0].path
-        places = [f"--by {n} for {name}, " for n, name in enumerate(path[:-1], 1)]
-        where = one_line("".join(places)) or "--by 1, "
+        first = 0 if alone else 1
+        names = enumerate((root, *path[:-1])[first:], first)
+        where = "".join(f"--by {n} for {name}, " for n, name in names) or "--by 1, "
         raise LessonError(
             f"{one_line(root)}: whose is {one_line('/'.join(path))}? Say where the "
-            f"names of people are: {where}or --by file"
+            f"names of people are: {one_line(where)}or --by file"
         )
     return depth
 
 
-def _place(seen: _Seen, depth: int, reach: int) -> Parts:
+def _place(seen: _Seen, depth: int) -> Parts:
     """Return what may tell copies from two people's: where it lies, without the name.
 
-    A platform's number is a person's own. What stands before an underscore in the name
-    of a user, or a name without a number, may be somebody else's, too.
+    What a platform writes is a person's own. A name without a number may be somebody
+    else's, too.
     """
     if seen.mark:
-        attempts = (part.partition("_attempt_") for part in seen.path[:reach])
-        return tuple(before for before, attempt, _ in attempts if attempt)
+        return ()
     if seen.folders[depth:]:
         return tuple(without_copy(part) for part in seen.folders[depth + 1 :])
     return () if is_numbered(seen.path[-1]) else seen.path[-1:]
@@ -146,7 +165,7 @@ def _doubt(owner: Owner, places: Sequence[Parts], several: bool) -> str:
     if not owner.sure and len(places) > 1:
         return (
             f"{len(places)} notebooks of {owner.assignment}, and no name says whose: "
-            f"--by 1 if all are those of {owner.student}"
+            f"--by 0 if all are those of {owner.student}"
         )
     *_, last = ordered = sorted(set(places), key=len)
     if all(last[: len(each)] == each for each in ordered):
@@ -158,12 +177,11 @@ def _doubt(owner: Owner, places: Sequence[Parts], several: bool) -> str:
     )
 
 
-def _by(by: str, path: Parts, root: str, assignments: Sequence[str]) -> str:
+def _by(by: str, seen: _Seen, root: str) -> str:
     """Return who it is by the place that an instructor has named, or ""."""
     if by == "file":
-        own = student_in_name(path[-1], _assignment(path, assignments))
-        return marked_student(path[-1:]) or own
-    place = (root, *path[:-1])[int(by) : int(by) + 1]
+        return marked_student(seen.path[-1:]) or seen.user or seen.own
+    place = (root, *seen.path[:-1])[int(by) : int(by) + 1]
     return marked_student(place) or "".join(map(student_of_folder, place))
 
 

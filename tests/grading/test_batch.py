@@ -126,9 +126,9 @@ def test_damage_of_one_entry_is_told_and_the_rest_is_taken(tmp_path, packed):
 
 
 def test_a_damaged_list_of_entries_is_one_sentence(tmp_path):
-    path = tmp_path / "class.zip"
+    path = tmp_path / "ada.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"ada/{NAME}.ipynb", SOLVED)
+        archive.writestr(f"{NAME}.ipynb", SOLVED)
     whole = path.read_bytes()
     for at in range(whole.rindex(b"PK\1\2"), len(whole)):
         damaged = bytearray(whole)
@@ -330,11 +330,12 @@ def test_who_is_in_the_roster_and_handed_in_nothing_has_a_row_for_each(tmp_path)
 def test_of_two_copies_the_newer_counts_whatever_is_named_first(tmp_path):
     for folder, content, when in (("a", BLANK, 1_000), ("b", SOLVED, 2_000)):
         path = tmp_path / folder / "ada" / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
-        os.utime(path, (when, when))
+        for each in (path, tmp_path / folder / f"bob_{folder}" / path.name):
+            each.parent.mkdir(parents=True)
+            each.write_bytes(content)
+            os.utime(each, (when, when))
     for paths in ([tmp_path / "a", tmp_path / "b"], [tmp_path / "b", tmp_path / "a"]):
-        (found,) = find_submissions(paths, [NAME])
+        found = {each.student: each for each in find_submissions(paths, [NAME])}["ada"]
         assert found.content == SOLVED
         (note,) = found.notes
         assert note.startswith("also handed in, older")
@@ -344,7 +345,7 @@ def test_of_two_copies_the_newer_counts_whatever_is_named_first(tmp_path):
 def test_only_nbgraders_own_note_of_the_time_counts(tmp_path):
     collected = tmp_path / "submitted" / "ada" / NAME
     forged = tmp_path / "class" / "eve"
-    for folder in (collected, forged):
+    for folder in (collected, forged, tmp_path / "class" / "bob"):
         folder.mkdir(parents=True)
         (folder / f"{NAME}.ipynb").write_bytes(SOLVED)
         (folder / "timestamp.txt").write_text("2020-01-01 10:00:00 UTC")

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import unicodedata
 import zipfile
@@ -29,6 +30,7 @@ BRIGHTSPACE = "1001-5001 - Maria Garcia - 20 November, 2026 1000 AM"
 BLACKBOARD = "HW 5_{}_attempt_2026-11-20-10-00-00_" + FILE
 LAYOUTS = {
     "one outer folder": (["submissions/ada/", "submissions/bob/"], {"ada", "bob"}),
+    "a task and a year": (["HW05-2026/ada/", "HW05-2026/bob/"], {"ada", "bob"}),
     "two outer folders": (["2026/HW 5/ada/", "2026/HW 5/bob/"], {"ada", "bob"}),
     "no outer folder": (["ada/", "bob/"], {"ada", "bob"}),
     "a drive": (
@@ -50,6 +52,10 @@ LAYOUTS = {
     ),
     "canvas": (
         ["garciamaria_1001_5001_", "garciamaria_LATE_1002_5002_"],
+        {"garciamaria_1001", "garciamaria_1002"},
+    ),
+    "canvas, none late": (
+        ["garciamaria_1001_5001_", "garciamaria_1002_5002_"],
         {"garciamaria_1001", "garciamaria_1002"},
     ),
     "brightspace": (
@@ -114,12 +120,42 @@ def test_each_layout_gives_each_person_their_own_row(tmp_path, layout, in_zip):
     assert {each.assignment for each in found.values()} == {NAME}
 
 
-def test_blackboards_user_is_the_person(tmp_path):
-    files = {BLACKBOARD.format(who): who for who in ("mgarcia", "bob")}
-    found, _ = read(packed(files, tmp_path / "class.zip"))
+@pytest.mark.parametrize("by", ["", "file"])
+@pytest.mark.parametrize(
+    "users",
+    [("mgarcia", "bob"), ("a_smith", "b_smith"), ("a_smith", "b_jones"),
+     ("smith", "smith_b"), ("a_b_c", "b_c", "c"), ("mgarcia",)],
+)  # fmt: skip
+def test_blackboards_user_is_the_person(tmp_path, users, by):
+    files = {BLACKBOARD.format(who): who for who in users}
+    found, _ = read(packed(files, tmp_path / "class.zip"), by=by)
     assert {who: each.content.decode() for who, each in found.items()} == {
-        "mgarcia": "mgarcia", "bob": "bob",
-    }  # fmt: skip
+        who: who for who in users
+    }
+
+
+def test_blackboards_users_are_told_task_by_task(tmp_path):
+    six = BLACKBOARD.replace("HW 5", "HW 6").replace(FILE, "06_y.ipynb")
+    files = [
+        each.format(who) for who in ("a_smith", "b_smith") for each in (BLACKBOARD, six)
+    ]
+    intake = Intake(
+        [packed(dict.fromkeys(files, "x"), tmp_path / "c.zip")], [NAME, "06_y"]
+    )
+    found = [(each.student, each.assignment) for each in intake.submissions()]
+    assert sorted(found) == [
+        (who, name) for who in ("a_smith", "b_smith") for name in (NAME, "06_y")
+    ]
+
+
+def test_what_a_task_and_what_a_user_is_called_is_not_guessed_of_one_alone(tmp_path):
+    files = {
+        BLACKBOARD.format("a_smith").replace("10-00-00", at): "x"
+        for at in ("10-00-00", "11-00-00")
+    }
+    found, accounts = read(packed(files, tmp_path / "class.zip"))
+    assert [*found] == ["HW 5_a_smith"]
+    assert sorted(each.state for each in accounts) == ["older", "taken"]
 
 
 @pytest.mark.parametrize("inside", MALLORY)
@@ -143,6 +179,31 @@ def test_a_name_may_stand_behind_the_notebooks(tmp_path):
     )
 
 
+OUTERMOST = {
+    "mallory_1001": "mallory_1001_assignsubmission_file_{}",
+    "mallory": "HW 5_mallory_attempt_2026-11-20-10-00-00_{}",
+}
+
+
+@pytest.mark.parametrize("inside", MALLORY[:1] + [BLACKBOARD.format("bob")])
+@pytest.mark.parametrize("mallory", OUTERMOST)
+def test_of_two_marks_in_a_name_the_platform_has_written_the_first(
+    tmp_path, mallory, inside
+):
+    forged = OUTERMOST[mallory].format(inside.replace("/", "_"))
+    his = (
+        OUTERMOST[mallory]
+        .replace("mallory", "bob")
+        .replace("1001", "1002")
+        .format(FILE)
+    )
+    found, _ = read(packed({forged: "forged", his: "his own"}, tmp_path / "class.zip"))
+    bob = mallory.replace("mallory", "bob").replace("1001", "1002")
+    assert {who: each.content for who, each in found.items()} == {
+        mallory: b"forged", bob: b"his own",
+    }  # fmt: skip
+
+
 def test_groups_with_numbers_are_not_copies_of_one(tmp_path):
     for name in ("Lab - group-{}.zip", "group-{}.zip", "group-{} - " + FILE, "g_{}/"):
         files = {}
@@ -152,12 +213,6 @@ def test_groups_with_numbers_are_not_copies_of_one(tmp_path):
             files[f"{path}{FILE}" if path.endswith("/") else path] = content
         found, _ = read(packed(files, tmp_path / "class.zip"))
         assert sorted(each.content for each in found.values()) == [b"1", b"2"]
-
-
-def test_users_that_an_underscore_makes_alike_are_not_merged(tmp_path):
-    files = {BLACKBOARD.format(who): who for who in ("a_smith", "b_smith")}
-    found, _ = read(packed(files, tmp_path / "class.zip"))
-    assert "copies, or two people's?" in found["smith"].problem
 
 
 @pytest.mark.parametrize(
@@ -195,21 +250,45 @@ def test_of_a_whole_my_work_the_exercises_count(tmp_path, folder):
     [
         ([f"submissions/ada/{FILE}"], "--by 1 for submissions, --by 2 for ada"),
         ([f"submissions/ada/{FILE}", f"submissions/{FILE}"], "--by 1 for submissions"),
-        ([f"ada/{FILE}", f"bob/{FILE}", FILE], "--by 1, or --by file"),
+        (
+            [f"ada/{FILE}", f"bob/{FILE}", FILE],
+            "names of people are: --by 1, or --by file",
+        ),
+        ([f"submissions/{FILE}"], "--by 0 for class, --by 1 for submissions, or"),
+        ([f"Abgaben/{FILE}"], "--by 0 for class, --by 1 for Abgaben, or --by file"),
+        ([f"ada/{FILE}", f"ada/{NAME} (1).ipynb"], "--by 0 for class, --by 1 for ada"),
+        ([f"HW 5/my-work/exercises/{FILE}"], "--by 0 for class, --by 1 for HW 5,"),
+        ([FILE], "names of people are: --by 0 for class, or --by file"),
+        ([FILE, f"{NAME} (1).ipynb"], "--by 0 for class, or --by file"),
     ],
 )
 def test_where_folders_leave_it_open_the_way_to_say_it_is_named(tmp_path, files, by):
     path = packed(dict.fromkeys(files, "x"), tmp_path / "class.zip")
     with pytest.raises(LessonError, match=by) as refused:
         Intake([path], [NAME])
-    assert FILE in str(refused.value)
-    assert Intake([path], [NAME], by="1").accounts()
+    assert any(f"whose is {file}?" in str(refused.value) for file in files)
+    for option in re.findall(r"--by (\w+)", str(refused.value)):
+        accounts = Intake([path], [NAME], by=option).accounts()
+        assert len(accounts) == len(files)
+
+
+@pytest.mark.parametrize(
+    "name", ["submissions", "HW05-2026", "Homework 5", "Lab_3", "tmp"]
+)
+def test_a_folder_or_zip_of_a_task_is_nobodys(tmp_path, name):
+    for path in (
+        packed({FILE: "x"}, tmp_path / f"{name}.zip"),
+        laid_out(tmp_path / name, {FILE: "x"}),
+        laid_out(tmp_path / name, {FILE: "x"}) / FILE,
+    ):
+        with pytest.raises(LessonError, match=f"--by 0 for {name}, or --by file"):
+            Intake([path], [NAME])
+        assert set(read(path, by="0")[0]) == {name}
 
 
 @pytest.mark.parametrize(
     "files",
     [
-        [FILE, f"{NAME} (1).ipynb"],
         [f"HW/Ada - {FILE}", f"HW/Ada - {NAME} (1).ipynb"],
         [f"submissions/ada/{FILE}", f"submissions/bob/{FILE}", f"template/{FILE}"],
     ],
@@ -235,8 +314,8 @@ def test_zips_that_are_named_alike_inside_are_not_merged(tmp_path):
         packed({f"homework/{FILE}": who}, tmp_path / f"{who}.zip")
         for who in ("ada", "bob")
     ]
-    (found,) = find_submissions(paths, [NAME])
-    assert "--by 0" in found.problem
+    with pytest.raises(LessonError, match="--by 0 for ada, --by 1 for homework"):
+        Intake(paths, [NAME])
     by_zip = Intake(paths, [NAME], by="0").submissions()
     assert {each.student for each in by_zip} == {"ada", "bob"}
 
@@ -415,21 +494,21 @@ def test_a_zip_that_does_not_is_read_in_the_zone_that_was_said(tmp_path, extra):
         intake = zipped_at(tmp_path, extra, zone=load_zone(zone))
         (found,) = intake.submissions()
         assert found.timestamp == f"2026-11-30T{expected}:30:00+00:00"
-        assert intake.unzoned == [str(tmp_path / "class.zip")]
+        assert intake.unzoned == [str(tmp_path / "ada.zip")]
 
 
 def zipped_at(folder, extra, **options):
-    entry = zipfile.ZipInfo(f"ada/{FILE}", WRITTEN)
+    entry = zipfile.ZipInfo(FILE, WRITTEN)
     entry.extra = extra
-    with zipfile.ZipFile(folder / "class.zip", "w") as archive:
+    with zipfile.ZipFile(folder / "ada.zip", "w") as archive:
         archive.writestr(entry, "x")
-    return Intake([folder / "class.zip"], [NAME], **options)
+    return Intake([folder / "ada.zip"], [NAME], **options)
 
 
 def test_the_same_files_unpacked_have_the_same_time(tmp_path):
     intake = zipped_at(tmp_path, b"", zone=ZoneInfo("Europe/Berlin"))
-    folder = laid_out(tmp_path / "class", {f"ada/{FILE}": "x"})
-    os.utime(folder / "ada" / FILE, (UTC_S, UTC_S))
+    folder = laid_out(tmp_path / "ada", {FILE: "x"})
+    os.utime(folder / FILE, (UTC_S, UTC_S))
     times = {each.timestamp for each in intake.submissions()}
     assert {each.timestamp for each in find_submissions([folder], [NAME])} == times
 
