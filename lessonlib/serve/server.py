@@ -24,9 +24,10 @@ from lessonlib.serve.waitress_parts import KeptThreads, StrictChannel
 HOST = "127.0.0.1"
 
 # State in a module, against the house rule: a cell that is run again has lost its old
-# handle, and only a list kept elsewhere can find the server that still answers.
-_running: dict[str, "Server"] = {}
-_one_at_a_time = threading.RLock()
+# handle, and only a list kept elsewhere can find the server that still answers. A
+# module that is loaded again finds it, too.
+_running: dict[str, "Server"] = globals().get("_running", {})
+_one_at_a_time: Any = globals().get("_one_at_a_time", threading.RLock())
 
 
 class Server:
@@ -202,5 +203,6 @@ def bypass_proxies() -> None:
     """Let requests and curl ask this computer directly, not over a campus's proxy."""
     for variable in ("NO_PROXY", "no_proxy"):
         hosts = [host.strip() for host in os.environ.get(variable, "").split(",")]
-        if HOST not in hosts and hosts != ["*"]:  # a lone * is everybody
-            os.environ[variable] = ",".join([*filter(None, hosts), HOST])
+        if hosts != ["*"]:  # a lone * is everybody
+            ours = [host for host in (HOST, "localhost") if host not in hosts]
+            os.environ[variable] = ",".join([*filter(None, hosts), *ours])

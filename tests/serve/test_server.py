@@ -1,9 +1,11 @@
+import importlib
 import logging
 import os
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 
 import numpy as np
@@ -12,6 +14,7 @@ import requests
 from flask import Flask
 
 from lessonlib.errors import ServerError
+from lessonlib.serve import server as server_module
 from lessonlib.serve.flask_app import prediction_app
 from lessonlib.serve.server import HOST, serve, stop_all
 from lessonlib.serve.waitress_parts import KeptThreads
@@ -132,6 +135,17 @@ def test_names_are_independent(session):
     assert (ask(session, a), ask(session, b)) == (1, 2)
     a.stop()
     assert ask(session, b) == 2
+
+
+def test_a_module_that_is_loaded_again_knows_the_servers_that_run(session):
+    before, kept = serve(answering(1)), serve(answering(2), name="kept")
+    importlib.reload(server_module)
+    server = server_module.serve(answering(3))
+    assert server.url == before.url
+    assert (ask(session, server), ask(session, kept)) == (3, 2)
+    assert "stopped" in repr(before)
+    server_module.stop_all()
+    assert "stopped" in repr(kept)
 
 
 def test_servers_of_one_name_from_several_threads_leave_one():
@@ -317,6 +331,32 @@ def test_who_would_wait_for_too_long_is_told_to_come_back(monkeypatch):
     assert ask().status_code == 200  # as soon as the crowd is gone
 
 
+def test_300_requests_at_once_wait_for_a_turn_each_among_those_of_others():
+    asked, all_there = [], threading.Event()
+
+    def app(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        assert all_there.wait(LIMIT_S)
+        start_response("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+    server = serve(app, threads=1)
+    with ExitStack() as stack:
+        *crowd, newcomer = (
+            stack.enter_context(socket.create_connection((HOST, server.port), LIMIT_S))
+            for _ in range(21)
+        )
+        for n, client in enumerate((*crowd, newcomer), start=1):
+            path = b"/crowd" if client is not newcomer else b"/newcomer"
+            times = 300 if client is not newcomer else 1
+            client.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path * times)
+            while len(server._workers.queue) + len(asked) < n:
+                threading.Event().wait(0.001)
+        all_there.set()
+        assert newcomer.recv(4096).startswith(b"HTTP/1.1 200")
+        assert asked.index("/newcomer") < 20 * 10  # of 6,000
+
+
 def test_long_replies_arrive_whole(session):
     app = Flask("long")
     app.get("/")(lambda: "x" * 3_000_000)
@@ -415,5 +455,10 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch, before):
         monkeypatch.setenv(variable, before)
     server = serve(answering(7))
     assert ask(requests, server) == 7
+    by_name = f"http://localhost:{server.port}/predict"
+    assert requests.post(by_name, json=BODY, timeout=LIMIT_S).ok
     if before == "intranet":
-        assert os.environ["no_proxy"] == "intranet,127.0.0.1"
+        assert os.environ["no_proxy"] == "intranet,127.0.0.1,localhost"
+    settled = os.environ["no_proxy"]
+    serve(answering(7))
+    assert os.environ["no_proxy"] == settled
