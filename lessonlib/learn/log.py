@@ -29,7 +29,10 @@ _SAVE_LABEL = (
     "INSERT INTO labels SELECT ?, ?, COALESCE(MAX(revision), 0) + 1, ?, ?, ?"
     " FROM labels WHERE request_id = ? AND row_no = ? ON CONFLICT DO NOTHING"
 )
-_SAVE_STRAY = "INSERT INTO strays VALUES (?, ?, ?, ?, ?)"
+_SAVE_STRAY = (  # anybody may send one: little is kept of it
+    "INSERT INTO strays VALUES (SUBSTR(?, 1, 100), ?, SUBSTR(?, 1, 100),"
+    " SUBSTR(?, 1, 100), ?)"
+)
 _PREDICTED = "SELECT 1 FROM predictions WHERE request_id = ? AND row_no = ?"
 _LAST_OF_SOURCE = (
     "SELECT label FROM labels WHERE request_id = ? AND row_no = ? AND source = ?"

@@ -161,6 +161,17 @@ def test_a_label_without_a_prediction_is_refused_and_counted(log, request_id, ro
     assert log.joined().strays == 1
 
 
+def test_of_labels_without_a_prediction_little_is_kept_however_long_they_are(log):
+    for i in range(30):
+        long = f"{i}" + 900_000 * "x"
+        with pytest.raises(FeedbackError):
+            log.label(long, long, source=long)
+    assert log.joined().strays == 30
+    size = "SELECT SUM(LENGTH(request_id) + LENGTH(label) + LENGTH(source)) FROM strays"
+    kept = log._writer.do(lambda store: store.run(size).fetchone()[0])
+    assert kept <= 30 * 3 * 100
+
+
 def test_a_label_of_nothing_is_refused(log):
     predict(log)
     with pytest.raises(ValueError, match="None says nothing"):
