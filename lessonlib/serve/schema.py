@@ -146,6 +146,8 @@ def _row_of_list(row: object, columns: Sequence[Column], i: int) -> list[Any]:
     if isinstance(row, list) and len(row) == len(columns):
         return row
     seen = f"{len(row)}" if isinstance(row, list) else _shown(row)
+    if isinstance(row, list) and row and isinstance(row[0], list):
+        seen += " lists: an image is one row, with its lines one behind the other"
     message = f"row {i} must be a list of {len(columns)} values, got {seen}"
     raise BadRequest(422, "wrong_shape", message, row=i)
 

@@ -149,7 +149,7 @@ def test_labels_of_shape_n_1_are_one_label_each(tmp_path):
 # -- numbers
 
 
-@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("width", [1, 2, 3])
 @pytest.mark.parametrize("kind", [LinearRegression, Ridge])
 def test_targets_are_predictions_and_never_probabilities(tmp_path, kind, width):
     model = kind().fit(X, X[:, :width])
@@ -157,7 +157,7 @@ def test_targets_are_predictions_and_never_probabilities(tmp_path, kind, width):
     answers = loaded(X)
     expected = model.predict(X)
     expected = expected.ravel() if width == 1 else expected
-    assert answers.predictions.shape == ((80,) if width == 1 else (80, 2))
+    assert answers.predictions.shape == ((80,) if width == 1 else (80, width))
     assert np.array_equal(answers.predictions, expected)
     assert answers.probabilities is None
     assert (loaded.manifest.answers, loaded.manifest.classes) == ("numbers", None)

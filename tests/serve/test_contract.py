@@ -80,6 +80,8 @@ BAD_BODIES = {
     "65 features": (rows(n=65), 422, "wrong_shape", {"row": 0}),
     "second row short": (b'{"rows": [%s, [1]]}' % (b"[" + 63 * b"1," + b"1]"),
                          422, "wrong_shape", {"row": 1}),
+    "an image": (b'{"rows": [[%s]]}' % b", ".join([b"[1, 1, 1, 1, 1, 1, 1, 1]"] * 8),
+                 422, "wrong_shape", {"row": 0}),
     "nested row": (b'{"rows": [[%s]]}' % rows()[9:-1], 422, "wrong_shape", {"row": 0}),
     "row that is a number": (b'{"rows": [1]}', 422, "wrong_shape", {"row": 0}),
     "rows that are text": (b'{"rows": "1234"}', 422, "no_rows", {}),
@@ -115,6 +117,14 @@ def test_bad_body_is_refused_with_its_status_and_code(name, client):
     assert (reply.status_code, seen.pop("code")) == (status, code)
     seen.pop("message")
     assert seen == where
+
+
+def test_an_image_of_lines_is_told_to_be_one_row(client):
+    reply = client.post("/predict", json={"rows": [[[1] * 8] * 8]})
+    assert error(reply)["message"] == (
+        "row 0 must be a list of 64 values, got 8 lists: an image is one row, with its "
+        "lines one behind the other"
+    )
 
 
 @pytest.mark.parametrize("depth", range(100, 1200, 50))
@@ -212,6 +222,14 @@ def test_whoever_serves_pictures_may_take_larger_bodies():
         reply = client.post("/predict", data=rows() + size * b" ", **JSON)
         assert reply.status_code == status
     assert error(reply)["message"] == "send less than 2,097,152 bytes"
+
+
+@pytest.mark.long
+def test_an_image_of_224_by_224_pixels_in_colour_is_answered():
+    n = 224 * 224 * 3
+    app = prediction_app(lambda X: X.sum(axis=1), columns=n, max_body_bytes=1 << 22)
+    reply = app.test_client().post("/predict", json={"rows": [[0.5] * n]})
+    assert (reply.status_code, reply.json["predictions"]) == (200, [n / 2])
 
 
 def test_over_a_socket_chunks_and_bodies_of_2_MB_are_answered():
@@ -510,14 +528,21 @@ BAD_FEEDBACK = [
     (b'{"request_id": "x", "label": 1, "row": 1e400}', 422, "bad_row"),
     (b'{"request_id": "x", "label": 1, "row": true}', 422, "bad_row"),
     (b'{"request_id": "x", "label": 1, "source": ""}', 422, "bad_source"),
-]
+    (b'{"request_id": "\\ud800", "label": 1}', 400, "not_json"),
+    (b'{"request_id": "x", "label": 1, "source": "\\udfff"}', 400, "not_json"),
+    (b'{"request_id": "%s", "label": 1}' % (900_000 * b"x"), 422, "no_request_id"),
+    (b'{"request_id": "x", "label": 1, "source": "%s"}' % (900_000 * b"x"),
+     422, "bad_source"),
+    (b'{"request_id": "x", "label": "%s"}' % (900_000 * b"x"), 422, "unknown_label"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "status", "code"), BAD_FEEDBACK)
 def test_bad_feedback_is_refused(body, status, code):
-    _, client = logged()
+    log, client = logged()
     reply = client.post("/feedback", data=body, **JSON)
     assert (reply.status_code, error(reply)["code"]) == (status, code)
+    assert log.labels == []
 
 
 def test_the_document_refuses_the_same_feedback():
