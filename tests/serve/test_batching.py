@@ -1,7 +1,7 @@
 """Do callers share one call of the model, and each get their own answer?"""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 import pytest
@@ -134,6 +134,22 @@ def test_a_full_queue_sheds_and_says_when_to_come_again(door):
     assert shed.value.retry_after_s == 3
     assert queue.answers(futures) == [[2], [4]]
     assert queue.batcher(rows_of(9)).item() == 18  # there is room again
+
+
+def test_of_400_callers_at_once_those_who_find_256_waiting_are_told_so(door):
+    door.open.clear()
+    batcher = MicroBatcher(door)
+    with ThreadPoolExecutor(400) as pool:
+        callers = [pool.submit(batcher, rows_of(n)) for n in range(100, 500)]
+        done = as_completed(callers, LIMIT_S)
+        refused = [next(done) for _ in range(400 - 257)]  # one is with the model
+        door.open.set()
+    assert {type(each.exception()) for each in refused} == {Overloaded}
+    answered = [n for n, each in enumerate(callers, 100) if each not in refused]
+    assert [callers[n - 100].result().item() for n in answered] == [
+        2 * n for n in answered
+    ]
+    assert len(answered) == 257
 
 
 def test_a_caller_without_a_queue_is_answered_even_if_nobody_may_wait(door):

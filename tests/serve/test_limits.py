@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
@@ -24,10 +25,12 @@ class Loop:
 
     def __init__(self):
         self.app = AsgiApp(Contract(lambda rows: rows[:, 0], columns=2))
-        self.state, self.ahead_s = ServerState(), 0.0
+        self.state, self.asked = ServerState(), []
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever)
-        config = uvicorn.Config(self.app, http=LimitedProtocol, log_config=None)
+        config = uvicorn.Config(
+            self.noted, interface="asgi3", http=LimitedProtocol, log_config=None
+        )
         config.load()
 
         def connection():
@@ -37,6 +40,18 @@ class Loop:
         self.server = self.loop.run_until_complete(made)
         self.port = self.server.sockets[0].getsockname()[1]
         self.thread.start()
+
+    async def noted(self, scope, receive, send):
+        self.asked.append(scope["path"])
+        await self.app(scope, receive, send)
+
+    @contextmanager
+    def busy(self):
+        """Keep the loop at work until the end of a `with`: what is sent waits."""
+        done = threading.Event()
+        self.loop.call_soon_threadsafe(done.wait, LIMIT_S)
+        yield
+        done.set()
 
     def client(self, sent=b""):
         client = socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT_S)
@@ -176,3 +191,15 @@ def test_at_the_end_a_caller_who_keeps_asking_gets_its_last_answer(loop, monkeyp
     reply = read(busy)
     assert reply.startswith(b"HTTP/1.1 200") and b"connection: close" in reply
     assert read(idle) == b""
+
+
+def test_300_requests_at_once_wait_for_a_turn_each_among_those_of_others(loop):
+    crowd, newcomer = [loop.client() for _ in range(20)], loop.client()
+    with loop.busy():
+        for client in crowd:
+            client.sendall(HEALTH * 300)
+        newcomer.sendall(get(b"GET /ready HTTP/1.1"))
+    assert newcomer.recv(4096).startswith(b"HTTP/1.1 200")
+    assert loop.asked.index("/ready") < 20 * 10  # of 6,000
+    for client in (*crowd, newcomer):
+        client.close()
