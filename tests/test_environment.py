@@ -20,7 +20,9 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 LOCKS = ["requirements.lock"]
-LOCKS += [f"tests/{apart}/requirements.lock" for apart in ("browser", "engine")]
+LOCKS += [
+    f"tests/{path.parent.name}/{path.name}" for path in ROOT.glob("tests/*/*.lock")
+]
 
 
 def asked_for():
