@@ -11,7 +11,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MOST_CONNECTIONS = 2000
-MOST_HEAD_BYTES = 16384
+MOST_HEAD_BYTES = 16384  # and of whatever else of a request is nothing to be used
+FEW = 8  # requests that are read at once, of those that somebody sends in a row
 PATIENCE_S = 20.0  # for a request to arrive, and for a reply to be taken
 LAST_WORDS_S = 0.25  # at the end, for a caller who keeps its connection
 
@@ -24,6 +25,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = _leaving = _much = False
     _due = 0  # requests that have arrived whole and are not answered yet
+    _later = b""  # what has come, and is read when they are
+    _silent_bytes = 0  # read since there was something to be used
     _refusal: bytes | None = None  # to be sent behind their replies
 
     def connection_made(self, transport: Any) -> None:
@@ -35,24 +38,20 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the caller has been refused: then nothing makes sense."""
-        if self._refusal is not None:
-            return
-        before, self._much = self._in_head, len(data) > MOST_HEAD_BYTES
-        super().data_received(data)
-        if before and self._in_head:  # all of it belongs to one head
-            self._head_bytes += len(data)
-            self._check_head()
+        if self._refusal is None:
+            self._later += data
+            self._read_on()
 
     def on_message_begin(self) -> None:
         """Note when a request begins."""
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._silent_bytes = True, 0, 0
         if self._waits_since is None:
             self._waits_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
         """Begin to answer, if the head is not too long."""
-        self._in_head = False
+        self._in_head, self._silent_bytes = False, 0
         if self._much:  # else it cannot be too long
             self._head_bytes += len(self.url)
             self._head_bytes += sum(len(k) + len(v) for k, v in self.headers)
@@ -64,11 +63,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Read a part of a body."""
+        self._silent_bytes = 0
         if self._refusal is None:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that a request has arrived."""
+        self._silent_bytes = 0
         if self._refusal is None:
             self._waits_since = None
             self._due += not self.cycle.response_complete
@@ -80,6 +81,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._due = max(0, self._due - 1)  # else it was answered before its end
         if self._refusal is not None and not self._due:
             self._close_with(self._refusal)
+        self._read_on()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
@@ -111,6 +113,26 @@ class LimitedProtocol(HttpToolsProtocol):
             self._waits_since = None
             self._refuse(408, "the request took too long to arrive")
 
+    def _read_on(self) -> None:
+        """Read a few requests; what came behind them waits until they are answered."""
+        gone = self.transport.is_closing
+        while self._later and not (self._due or self._refusal or gone()):
+            end = _end_of_few(self._later)
+            data, self._later = self._later[:end], self._later[end:]
+            self._read(data)
+        if self._later and not gone():
+            self.flow.pause_reading()
+
+    def _read(self, data: bytes) -> None:
+        before, self._much = self._in_head, len(data) > MOST_HEAD_BYTES
+        self._silent_bytes += len(data)
+        super().data_received(data)
+        if before and self._in_head:  # all of it belongs to one head
+            self._head_bytes += len(data)
+            self._check_head()
+        elif self._silent_bytes > MOST_HEAD_BYTES and self._refusal is None:
+            self._refuse(400, "a chunk has too much beside its content")
+
     def _leave(self) -> None:
         if not self._due:
             self.transport.close()
@@ -132,6 +154,16 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(reply)
             self.transport.close()
+
+
+def _end_of_few(data: bytes) -> int:
+    """Return where a few requests end at the latest: each has an empty line."""
+    end = 0
+    for _ in range(FEW):
+        if (found := data.find(b"\r\n\r\n", end)) < 0:
+            return len(data)
+        end = found + 4
+    return end
 
 
 async def sweep_for_ever(connections: set[Any]) -> None:

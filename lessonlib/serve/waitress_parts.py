@@ -4,6 +4,7 @@ It keeps its threads, is stricter, and refuses whom it would let wait for too lo
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +17,30 @@ from waitress.parser import (
     TransferEncodingNotImplemented,
 )
 from waitress.task import ThreadedTaskDispatcher
-from waitress.utilities import Error
+from waitress.utilities import BadRequest, Error
+
+MOST_BESIDE_BYTES = 16384  # of a chunk or a body: extensions, and what comes behind
+FIRST_BYTES = 1024  # read where a request begins: into more, hundreds would fit
+_NAME = rb"(?!(?i:content-length|transfer-encoding):)[!#$%&'*+.^_`|~\w-]+"
+_TRAILER = re.compile(rb"(?:%s:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*(?:\r\n)?" % _NAME)
 
 
 class StrictParser(HTTPRequestParser):
     """waitress's, but as strict as others: no request may have two ends."""
+
+    error: Any
+    completed: bool
+
+    def received(self, data: bytes) -> int:
+        """Read a part of a request; return how much of `data` belongs to it."""
+        n: int = super().received(data)
+        if self.chunked and self.body_rcv is not None and self.error is None:
+            size, trailer = len(self.body_rcv.control_line), self.body_rcv.trailer
+            malformed = self.completed and not _TRAILER.fullmatch(trailer)
+            if malformed or size + len(trailer) > MOST_BESIDE_BYTES:
+                self.error = BadRequest("a chunk, or what comes behind, is malformed")
+                self.completed = True
+        return n
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head of a request, or raise ParsingError: status 400."""
@@ -37,6 +57,12 @@ class StrictChannel(HTTPChannel):
 
     parser_class = StrictParser
     arrived_s = 0.0  # when its request had arrived whole
+
+    def recv(self, buffer_size: int) -> bytes:
+        """Return what has come: little before the body of a request."""
+        in_body = self.request is not None and self.request.headers_finished
+        data: bytes = super().recv(buffer_size if in_body else FIRST_BYTES)
+        return data
 
 
 class TooMany(Error):

@@ -100,6 +100,12 @@ CHUNKS = {
     "an extension": chunked(one_chunk().replace(b"\r\n", b";a=b\r\n", 1)),
     "no rows, in chunks": chunked(b"2\r\n{}\r\n0\r\n\r\n"),
     "nothing, in chunks": chunked(b"0\r\n\r\n"),
+    "a trailer": chunked(one_chunk()[:-2] + b"X-A: b\r\n\r\n"),
+    "a trailer without a colon": chunked(one_chunk()[:-2] + b"nonsense\r\n\r\n"),
+    "a trailer of signs": chunked(one_chunk()[:-2] + b"X(A): b\r\n\r\n"),
+    "a NUL in a trailer": chunked(one_chunk()[:-2] + b"X-A: a\x00b\r\n\r\n"),
+    "a length in a trailer": chunked(one_chunk()[:-2] + b"Content-Length: 4\r\n\r\n"),
+    "an endless extension": chunked(b"2;" + b"a" * 300_000),
     "2 MB in chunks": chunked(
         (b"10000\r\n" + b" " * 65536 + b"\r\n") * 32 + b"0\r\n\r\n"
     ),
@@ -167,4 +173,5 @@ FINE = {
     "a type of another case",
     "in one chunk",
     "an extension",
+    "a trailer",
 }

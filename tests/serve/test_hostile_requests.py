@@ -8,11 +8,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
 
 import numpy as np
 import pytest
 import requests
-from hostile_requests import FINE, REQUESTS, post
+from hostile_requests import FINE, REQUESTS, get, post
 from sklearn.ensemble import RandomForestClassifier
 
 from lessonlib.save.artifacts import save_model
@@ -166,3 +167,52 @@ def test_a_good_caller_is_answered_while_they_come(ports, server):
         over.set()
         caller.join()
     assert set(outcomes) == {200}
+
+
+# -- crowds
+
+REFUSED = post(b'{"rows": [["' + b"x" * 900_000 + b'", 2]]}')
+CROWDS = {  # how many, what each sends, and what each of them adds again and again
+    "announce a body and send nothing": (100, post(b"", length=b"100"), b""),
+    "send a byte now and then": (200, post(b"", length=b"100000"), b" "),
+    "send a head byte by byte": (200, b"POST /predict HTTP/1.1\r\nX-A: ", b"a"),
+    "pipeline and never read": (300, get(b"GET /model HTTP/1.1") * 300, b""),
+    "send an endless extension": (16, REQUESTS["an endless extension"], b"a" * 10_000),
+    "send 900 KB that are refused": (16, REFUSED, REFUSED),
+}
+
+
+@contextmanager
+def crowd(port, n, first, more):
+    """Hold n connections that send `first`, and return what lets all of them add."""
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), LIMIT_S))
+            for _ in range(n)
+        ]
+        left = [first] * n
+
+        def send():
+            for i, client in enumerate(clients):
+                client.setblocking(False)
+                with suppress(OSError):  # it takes no more now, or has been sent away
+                    left[i] = left[i][client.send(left[i] or more) :]
+
+        send()
+        yield send
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("server", ["serve", "workers"])
+@pytest.mark.parametrize("name", CROWDS)
+def test_a_newcomer_is_answered_beside_a_crowd(ports, server, name):
+    port = ports[server]
+    with crowd(port, *CROWDS[name]) as send:
+        for _ in range(20):
+            send()
+            reply = requests.post(
+                f"http://127.0.0.1:{port}/predict",
+                json={"rows": [[1.5, 2]]},
+                timeout=LIMIT_S / 3,
+            )
+            assert reply.status_code == 200
