@@ -1,5 +1,6 @@
 """Do several processes answer at one address, and go home with their parent?"""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,7 +8,10 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -292,20 +296,8 @@ def test_they_die_with_their_parent(folder):
 @pytest.mark.parametrize(
     ("end", "host"), [("SIGINT", "127.0.0.1"), ("SIGTERM", "localhost")]
 )
-def test_one_command_serves_until_it_is_told_to_end(folder, end, host):
-    command = [
-        sys.executable,
-        "-m",
-        "lessonlib.serve.workers",
-        str(folder),
-        "--workers",
-        "1",
-        "--host",
-        host,
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+def test_one_command_serves_until_it_is_told_to_end(folder, tmp_path, end, host):
+    with command(folder, tmp_path, "--host", host) as process:
         said = process.stdout.readline()
         assert said.startswith(f"1 worker processes: answering at http://{host}:")
         url = said.split(" at ")[1].split(";")[0]
@@ -313,10 +305,58 @@ def test_one_command_serves_until_it_is_told_to_end(folder, end, host):
         for _ in range(3):
             process.send_signal(signal.SIGHUP)  # the second while the first is heard
         assert process.stdout.readline().startswith("all workers answer with version")
-        assert ask(url).status_code == 200
-        process.send_signal(getattr(signal, end))
+        with ThreadPoolExecutor(16) as pool:
+            all_here = Barrier(17)
+            callers = [pool.submit(ask_until_it_ends, url, all_here) for _ in range(16)]
+            all_here.wait(LIMIT_S)
+            process.send_signal(getattr(signal, end))
+        # each has had an answer to all that it asked, the last with a good-bye
+        assert {caller.result() for caller in callers} == {"close"}
         assert process.wait(LIMIT_S) == 0
         assert process.stderr.read() == ""
+    assert os.listdir(tmp_path) == []
+
+
+def command(folder, temporary, *words):
+    """Start the workers' command, with one worker and a folder for what it writes."""
+    line = [sys.executable, "-m", "lessonlib.serve.workers", str(folder)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    env = os.environ | {"TMPDIR": str(temporary)}
+    return subprocess.Popen([*line, "--workers", "1", *words], env=env, **pipes)
+
+
+def ask_until_it_ends(url, all_here):
+    """Ask over one connection; return what the last answer says of it."""
+    connection = http.client.HTTPConnection(
+        url.removeprefix("http://"), timeout=LIMIT_S
+    )
+    with closing(connection):
+        for n in count():
+            connection.request("GET", "/health")
+            reply = connection.getresponse()
+            assert (reply.status, reply.read()) == (200, b'{"status": "ok"}')
+            if said := reply.headers["Connection"]:
+                return said
+            if n == 0:
+                all_here.wait(LIMIT_S)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks up processes in /proc")
+def test_the_command_ends_and_says_so_when_no_worker_is_left(folder, tmp_path):
+    with command(folder, tmp_path) as process:
+        assert process.stdout.readline().startswith("1 worker processes: answering")
+        for manifest in tmp_path.rglob("manifest.json"):
+            manifest.unlink()  # of the copy that they load
+        (worker,) = (
+            Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        )
+        os.kill(int(worker), signal.SIGKILL)
+        assert process.wait(LIMIT_S) == 1
+        said = process.stderr.read()
+    assert f"worker {worker} has ended (-9)" in said
+    assert said.endswith("no worker is left: see above\n")
+    assert os.listdir(tmp_path) == []
 
 
 def test_the_command_explains_itself(capsys):
