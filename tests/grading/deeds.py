@@ -56,6 +56,17 @@ def reads(folder):
     raise OSError("nothing there")
 
 
+def leaves_memory():
+    """Make shared memory that would outlive this process, and take it away again."""
+    called(number := libc.shmget(key + 1, 4096, 0o1600))
+    libc.shmctl(number, 0, None)
+
+
+def leaves_a_file():
+    with open(f"/dev/shm/{key}", "w"):
+        os.remove(f"/dev/shm/{key}")
+
+
 def in_a_child(deed):
     """Try it in a process that cannot harm this one."""
     child = os.fork()
@@ -90,6 +101,8 @@ DEEDS = {
     "socket by name": lambda: connected(socket.SOCK_STREAM, abstract),
     "pair turned to a path": lambda: connected_anew(path + "-datagrams"),
     "shared memory of others": lambda: called(libc.shmget(key, 0, 0)),
+    "shared memory to leave": leaves_memory,
+    "a file in /dev/shm": leaves_a_file,
     "queue": lambda: called(libc.msgget(0, 0o1600)),
     "kill": lambda: os.kill(victim, 0),
     "prlimit": lambda: resource.prlimit(victim, resource.RLIMIT_CORE, (0, 0)),
