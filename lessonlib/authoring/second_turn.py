@@ -2,8 +2,8 @@
 
 nbval runs each notebook once and compares what it prints. For a lesson that is the
 first of two turns: it starts in an empty folder, and can reach this computer alone.
-With `--long` its cells run again in the same kernel, a server's start twice. In the end
-no thread and no port may be left.
+With `--long` its cells run again in the same kernel, a server's start and what sends a
+load twice. In the end no thread and no port may be left.
 """
 
 import ast
@@ -61,6 +61,7 @@ _left = [_thread.name for _thread in _threads if _thread.is_alive()]
 assert not _left, f"threads are left: {_left}"
 assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}"
 """
+_SENDS_A_LOAD = re.compile(r"\b(open_loop|closed_loop|Week)\(")
 
 
 class SecondTurn:
@@ -89,6 +90,7 @@ class SecondTurn:
     def _after(self, lesson: IPyNbFile, cells: list[IPyNbCell]) -> Iterator[IPyNbCell]:
         """Yield the cells again, and first the start of each server: thrice in all.
 
+        What sends a load runs thrice, too: a claim that does not hold asks for it.
         Where servers are built by hand, with several cells from start to stop, the
         whole notebook runs once more. The first turn has drawn the figures.
         """
@@ -102,6 +104,8 @@ class SecondTurn:
                 if start := until_it_serves(source):
                     yield _cell(lesson, f"{name}, to its server", start, fails=fails)
                 yield _cell(lesson, name, source, fails=fails)
+                if _SENDS_A_LOAD.search(source) and "serve_processes(" not in source:
+                    yield _cell(lesson, f"{name}, once more", source, fails=fails)
         yield _cell(lesson, "nothing is left", AFTER)
 
 

@@ -25,6 +25,10 @@ SERVES = """def serve():
     globals().setdefault('starts', []).append('again')
 serve()
 assert len(starts) < 3, 'the third start'"""
+MEASURES = """def open_loop():
+    globals().setdefault('runs', []).append('again')
+open_loop()
+assert len(runs) < 3, 'the third run'"""
 # of a lesson: its cells, and what is red
 LESSONS = {
     "good": (["n = 1", "n + 1"], None),
@@ -35,6 +39,7 @@ LESSONS = {
     "leaves_a_thread": ([FORGETS], "nothing is left"),
     "leaves_a_port": ([HOLDS], "nothing is left"),
     "serves_twice": ([SERVES], "Cell 0, second turn"),
+    "measures_twice": ([MEASURES], "Cell 0, second turn, once more"),
 }
 
 ASKS_FOR_ITS_PARENT = "import psutil\nprint(psutil.Process().parent().cmdline()[1])"
