@@ -55,7 +55,7 @@ def owners(
 ) -> list[Owner]:
     """Return whose each file in `root` is; `paths` are their paths within it.
 
-    `by` says where a person's name is: "file", or the number of the folder, from 1 on.
+    `by` says where a person's name is: "file", or a folder's number; 0 is `root`.
     Raises LessonError if the folders leave open which of them are people's.
     """
     reach = 1 + len(os.path.commonprefix([list(path[:-1]) for path in paths]))
