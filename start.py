@@ -21,6 +21,7 @@ if __name__ == "__main__":  # until all is imported, Ctrl-C ends this without a 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import argparse
+import csv
 import errno
 import hashlib
 import json
@@ -32,6 +33,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import venv
 from contextlib import contextmanager
@@ -84,6 +86,9 @@ def main(words):
         return start([*other_python(), __file__, *words], env=None).wait()
     if Path(sys.prefix).resolve() == VENV:  # it cannot replace itself
         return start([sys._base_executable, __file__, *words], env=None).wait()
+    if sys.getfilesystemencoding() == "ascii":  # PYTHONUTF8=0 with LANG=C: a folder of
+        os.environ["PYTHONUTF8"] = "1"  # other letters could not be named, or read
+        return start([sys.executable, "-X", "utf8", __file__, *words], env=None).wait()
     sys.stdout.reconfigure(errors="replace")  # not every console knows every letter
     if words[:1] in (["-h"], ["--help"]):
         print(__doc__.strip())
@@ -113,21 +118,26 @@ def other_python():
 
 def set_up():
     """Make .venv hold exactly what requirements.lock says, unless it does already."""
-    if is_set_up():
+    if not what_is_wrong():
         return
-    with alone():  # whoever had to wait may find it done
-        if not is_set_up():
-            make_environment()
+    with alone() as lock:
+        if why := what_is_wrong():  # whoever had to wait may find it done
+            print(why, flush=True)
+            make_environment(lock)
 
 
-def is_set_up():
-    """Tell whether .venv is the one for here and now, with all that was put into it."""
+def what_is_wrong():
+    """Return in a sentence why .venv has to be made; an empty one if it is whole."""
     try:
         made_from, *parts = STAMP.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):  # none, or not a whole one
-        return False
-    here = PYTHON.exists() and made_from == what_to_make_from()
-    return here and set(parts) <= installed()
+    except (OSError, ValueError):  # none, or half of one
+        return "There is no whole .venv yet."
+    if made_from != what_to_make_from():
+        return "This .venv is of another lock, Python or folder."
+    if not os.access(PYTHON, os.X_OK):
+        return "The Python of .venv cannot be started."
+    lost = next(damaged(parts), "")
+    return lost and f"{lost} of .venv is gone, or not as it was installed."
 
 
 def what_to_make_from():
@@ -136,9 +146,38 @@ def what_to_make_from():
 
 
 def installed():
-    """Return the names under which packages, and we ourselves, lie in .venv."""
-    found = [*site_packages().glob("*.dist-info"), *site_packages().glob("*.pth")]
-    return {path.name for path in found}
+    """Return what .venv is known by: a list of its files for each package, and more.
+
+    Each is a name and a fingerprint. What is added to .venv later changes none of them.
+    """
+    lists = site_packages().glob("*.dist-info/RECORD")
+    files = [*lists, *site_packages().glob("*.pth"), VENV / "pyvenv.cfg"]
+    files = [path for path in files if path.exists()]
+    names = [path.relative_to(VENV).as_posix() for path in files]
+    return [f"{name} {fingerprint((VENV / name).read_bytes())}" for name in names]
+
+
+def damaged(parts):
+    """Yield which files of .venv are gone, or have another size than they had.
+
+    `parts` is what `installed` returned when all was well.
+    """
+    for part in sorted({*parts} - {*installed()}):
+        yield part.rpartition(" ")[0]
+    base = site_packages()
+    lists = [VENV / name for name, _, _ in (part.rpartition(" ") for part in parts)]
+    for path in (path for path in lists if path.name == "RECORD"):
+        with open(path, encoding="utf-8", newline="") as file:
+            for name, _, size in csv.reader(file):
+                if size and not has_size(f"{base}{os.sep}{name}", int(size)):
+                    yield name
+
+
+def has_size(path, size):
+    try:
+        return os.stat(path).st_size == size
+    except OSError:
+        return False
 
 
 def site_packages():
@@ -146,7 +185,7 @@ def site_packages():
     return Path(sysconfig.get_path("purelib", "venv", base))
 
 
-def make_environment():
+def make_environment(lock):
     """Make .venv anew. Its stamp goes first and comes last: half a .venv has none."""
     if shutil.disk_usage(ROOT).free < SPACE_GB * 1e9:
         sys.exit(f"The set-up needs {SPACE_GB} GB of disk; free some and start again.")
@@ -159,7 +198,7 @@ def make_environment():
     if VENV.is_dir():
         STAMP.unlink(missing_ok=True)
     venv.EnvBuilder(clear=True, symlinks=not WINDOWS).create(VENV)
-    install()
+    install(lock)
     prepare_imports()
     stamp = "\n".join([what_to_make_from(), *sorted(installed())])
     write_whole(STAMP, stamp.encode())
@@ -174,7 +213,7 @@ def alone():
             print("Another start.py is at work here; waiting for it.", flush=True)
             while taken(file):
                 time.sleep(0.2)
-        yield
+        yield file
 
 
 def taken(file):
@@ -195,8 +234,11 @@ def taken(file):
     return False
 
 
-def install():
-    """Install requirements.lock into .venv, by uv if it is there, else by our pip."""
+def install(lock):
+    """Install requirements.lock into .venv, by uv if it is there, else by our pip.
+
+    The installer holds the `lock`, too: it may outlive us, if we are killed.
+    """
     what = ["install", "--require-hashes", "--only-binary=:all:", "-r", LOCK]
     uv = shutil.which("uv")
     if uv:
@@ -204,8 +246,9 @@ def install():
     else:
         command = [PYTHON, PIP / "pip", *what, "--no-deps", "--no-user", "--no-input"]
         command += ["--disable-pip-version-check"]
-    said = []
-    with start(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as installer:
+    said, pipes = [], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    pipes["pass_fds"] = [] if WINDOWS else [lock.fileno()]
+    with start(command, **pipes) as installer:
         for line in installer.stdout:
             said.append(line.decode(errors="replace").strip())
             show_progress(said[-1])
@@ -301,8 +344,12 @@ def write_whole(path, content):
     """Write `content` so that nobody, not even after a power cut, finds half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except BaseException:  # a full disk, or Ctrl-C
+        part.unlink(missing_ok=True)
+        raise
 
 
 def open_workbook(options):
@@ -450,15 +497,43 @@ def inside():
     env["JUPYTER_PREFER_ENV_PATH"] = "1"  # our kernel, not one of the same name at home
     direct = [env.get("no_proxy") or env.get("NO_PROXY"), "127.0.0.1", "localhost"]
     env["NO_PROXY"] = env["no_proxy"] = ",".join(filter(None, direct))
-    return env
+    return env | instead_of_home(env)
 
 
-def with_our_settings():
+AT_HOME = {  # where Jupyter, IPython and matplotlib keep their things, and its name
+    "JUPYTER_CONFIG_DIR": ".jupyter",
+    "JUPYTER_DATA_DIR": ".local/share/jupyter",
+    "IPYTHONDIR": ".ipython",
+    "MPLCONFIGDIR": ".config/matplotlib",
+}
+
+
+def instead_of_home(env):
+    """Return variables that name places in .venv, if a home cannot be written."""
+    home = os.path.expanduser("~")
+    left = {name: place for name, place in AT_HOME.items() if not env.get(name)}
+    if all(can_be_written(Path(home, place)) for place in left.values()):
+        return {}
+    return {name: str(VENV / "home" / place) for name, place in left.items()}
+
+
+def can_be_written(folder):
+    """Tell whether a folder may be written, or made if there is none."""
+    there = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return True
+    except OSError:
+        return False
+
+
+def with_our_settings(settings=None):
     """Return the variables of a process whose notebooks run alike for everybody.
 
-    What a person has set up for IPython, Jupyter or matplotlib is not read.
+    What a person has set up for IPython, Jupyter or matplotlib is not read: `settings`
+    is an empty folder instead, in .venv if none is given.
     """
-    settings = VENV / "settings"
+    settings = settings or VENV / "settings"
     settings.mkdir(exist_ok=True)
     plain = settings / "matplotlibrc"  # empty; a folder of its own would cost its fonts
     plain.write_bytes(b"")

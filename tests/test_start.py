@@ -6,32 +6,24 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from clones import (
+    closed_port,
+    fake_uv,
+    make_clone,
+    needs_a_shell,
+    run,
+    says_one_sentence,
+    wheel,
+    write,
+)
 from nbformat.v4 import new_code_cell, new_notebook
 
 import start
 from lessonlib.authoring.running import execute
-
-ROOT = Path(start.__file__).parent
-
-
-def make_clone(folder):
-    """Return a workbook of one tiny package, without .venv, in a hard-named folder."""
-    root = folder / "my lesson ü"
-    shutil.copytree(ROOT / "setup", root / "setup")
-    shutil.copy(ROOT / "start.py", root)
-    package = "iniconfig==2.3.1 --hash=sha256:" + 64 * "0"
-    (root / "requirements.lock").write_text(package)
-    write(root / "notebooks/00_first.md", "lesson one")
-    write(root / "notebooks/figures/belt.svg", "<svg/>")
-    write(root / "exercises/03_serve.md", "exercise")
-    return root
 
 
 @pytest.fixture
@@ -46,38 +38,6 @@ def ready(tmp_path_factory):
     (root / "requirements.lock").write_text("")
     assert "Set up in" in run(root, "shell", "python", "-V").stdout
     return root
-
-
-def write(path, text):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-
-
-def run(root, *words, python=sys.executable, **env):
-    """Run start.py as a person would, with no uv on the PATH and no network."""
-    offline = {"PIP_INDEX_URL": f"http://127.0.0.1:{closed_port()}", "PIP_RETRIES": "1"}
-    offline |= {"PIP_CONFIG_FILE": os.devnull, "PATH": os.defpath}
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
-    return subprocess.run(
-        [python, root / "start.py", *words],
-        env={**kept, **offline, **env},
-        cwd=root.parent,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
-
-
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-def says_one_sentence(result, what):
-    assert result.returncode == 1
-    assert re.search(what, result.stderr)
-    assert "Traceback" not in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
 
 
 def test_refresh_says_that_it_is_for_authors_where_their_tools_are_not(ready):
@@ -97,24 +57,6 @@ def test_a_package_is_added_without_changing_the_lessons(ready, tmp_path):
     assert lock.read_text() == ""
     missing = run(ready, "add", "nowhere", **offline)
     assert missing.returncode == 1 and "cannot be added" in missing.stderr
-
-
-def wheel(folder, name, version, *, requires=None):
-    """Write a wheel with one empty module."""
-    info = f"{name}-{version}.dist-info"
-    needs = f"Requires-Dist: {requires}\n" if requires else ""
-    files = {
-        f"{name}.py": "",
-        f"{info}/METADATA": "Metadata-Version: 2.1\n"
-        f"Name: {name}\nVersion: {version}\n{needs}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-        "Tag: py3-none-any\n",
-        f"{info}/RECORD": "",
-    }
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for inside, text in files.items():
-            archive.writestr(inside, text)
 
 
 # ---- the learner's copies
@@ -323,16 +265,6 @@ def test_a_change_begins_the_set_up_again(clone, tmp_path):
     clone = clone.rename(clone.with_name("elsewhere"))
     assert sets_up()
     assert not sets_up()
-
-
-needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="uv is a shell script here")
-
-
-def fake_uv(folder, script):
-    """Return the variables with which `script` does an installer's work."""
-    write(folder / "uv", f"#!/bin/sh\n{script}\n")
-    (folder / "uv").chmod(0o755)
-    return {"PATH": f"{folder}{os.pathsep}{os.defpath}"}
 
 
 @needs_a_shell

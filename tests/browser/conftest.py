@@ -67,13 +67,14 @@ def copy_lesson():
 SET_UP = """
 import os, shutil, sys, start
 
-def link_packages():
-    for name in ("etc", "lib", "share"):
+def link(ours, its):
+    os.path.exists(its) or os.link(ours, its)  # a Python of its own is there
+
+def link_packages(lock):
+    for name in ("bin", "etc", "lib", "share"):
         ours, its = os.path.join(sys.argv[1], name), start.VENV / name
         own = shutil.ignore_patterns("lesson8.pth")  # each has its own, it says where
-        shutil.copytree(
-            ours, its, ignore=own, copy_function=os.link, dirs_exist_ok=True
-        )
+        shutil.copytree(ours, its, ignore=own, copy_function=link, dirs_exist_ok=True)
 
 start.install = link_packages
 start.set_up()
