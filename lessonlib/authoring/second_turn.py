@@ -3,7 +3,7 @@
 nbval runs each notebook once and compares what it prints. For a lesson that is the
 first of two turns: it starts in an empty folder, and can reach this computer alone.
 With `--long` its cells run again in the same kernel, a server's start and what sends a
-load twice. In the end no thread and no port may be left.
+load twice. In the end no thread, port or process may be left.
 """
 
 import ast
@@ -46,11 +46,12 @@ def _listening():
     return {{one.laddr.port for one in there if one.status == "LISTEN"}}
 
 _before = set(_threading.enumerate()), _listening()"""
-AFTER = """import time as _time
+AFTER = """import gc as _gc, time as _time
 
 from lessonlib.serve.server import stop_all as _stop_all
 
 _stop_all()
+_gc.collect()  # what nobody has any more ends by itself
 _threads = set(_threading.enumerate()) - _before[0]
 # the kernel's own, started by the first large message, such as a picture
 _threads = {t for t in _threads if type(t).__name__ != "GarbageCollectorThread"}
@@ -60,6 +61,9 @@ for _thread in _threads:
 _left = [_thread.name for _thread in _threads if _thread.is_alive()]
 assert not _left, f"threads are left: {_left}"
 assert _listening() <= _before[1], f"ports are left: {_listening() - _before[1]}"
+_children = _psutil.Process().children(recursive=True)
+_children = _psutil.wait_procs(_children, timeout=5)[1]
+assert not _children, f"processes are left: {_children}"
 """
 _SENDS_A_LOAD = re.compile(r"\b(open_loop|closed_loop|Week)\(")
 

@@ -164,9 +164,9 @@ class Shadow:
 
     def stop(self, *, drain_s: float = 5.0) -> None:
         """Let the rival finish what waits, for at most `drain_s`, and end it."""
-        if self._stopped:
-            return
         self._stopped = True
+        if not self._thread.is_alive():
+            return
         try:
             self._queue.put(None, timeout=drain_s)
         except queue.Full:

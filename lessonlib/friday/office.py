@@ -118,6 +118,7 @@ class Office:
         self._since_s = time.time()
         self.promote(model, why="the first")
         self._server = serve(self, name=f"office {folder.name}")
+        self._server.at_stop(self.log.close)  # also if another office replaces it
         self.url = self._server.url
 
     def __call__(self, environ: Any, start_response: Any) -> Any:

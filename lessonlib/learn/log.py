@@ -6,7 +6,9 @@ or never. Both tables only grow, nothing is changed; the request id joins them.
 
 import json
 import math
+import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
@@ -54,7 +56,8 @@ class PredictionLog:
 
     `record` and `label` come back when their row is on the disk. `audit` says which
     answers a person should check. `now` is a clock in seconds. Several threads may use
-    one log; several computers need a postgresql:// address.
+    one log; several computers need a postgresql:// address. A log that nobody has any
+    more is closed.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class PredictionLog:
     ):
         self._name, self._address = str(path_or_url), address_of(path_or_url)
         self._writer, self._audit, self._now = Writer(self._address), audit, now
+        weakref.finalize(self, _close_soon, self._writer).atexit = False
 
     def record(
         self,
@@ -188,6 +192,11 @@ class PredictionLog:
 
     def __repr__(self) -> str:
         return f"log of predictions in {self._name}"
+
+
+def _close_soon(writer: Writer) -> None:
+    # garbage is found by any thread, also by the one that close() waits for
+    threading.Thread(target=writer.close, daemon=True).start()
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import waitress
 from waitress import wasyncore
@@ -24,10 +24,19 @@ from lessonlib.serve.waitress_parts import KeptThreads, StrictChannel
 HOST = "127.0.0.1"
 
 # State in a module, against the house rule: a cell that is run again has lost its old
-# handle, and only a list kept elsewhere can find the server that still answers. A
-# module that is loaded again finds it, too.
-_running: dict[str, "Server"] = globals().get("_running", {})
+# handle, and only a list kept elsewhere can find the server that still answers.
+# When a module is loaded again, it keeps its names, and so this list.
+_running: dict[str, "Running"] = globals().get("_running", {})
 _one_at_a_time: Any = globals().get("_one_at_a_time", threading.RLock())
+
+
+class Running(Protocol):
+    """Whoever answers at a port of this computer, until told to stop."""
+
+    port: int
+
+    def stop(self) -> None:
+        """Answer nobody any more. A second call does nothing."""
 
 
 class Server:
@@ -47,6 +56,7 @@ class Server:
         self.url = f"http://{HOST}:{self.port}"
         self.logs: deque[str] = deque(maxlen=200)  # what would have cluttered the cells
         self._stopping = threading.Lock()
+        self._afterwards: list[Callable[[], object]] = []
         self._workers = KeptThreads(name)
         self._wsgi = waitress.create_server(
             app,
@@ -95,11 +105,18 @@ class Server:
             in_loop(self._wsgi._map.clear)  # nothing to wait for: the loop ends
             self._loop.join()
             self._wsgi.trigger.close()  # last: until here, somebody may pull it
+            self._wsgi.application = None  # what it holds may go: a model, a log
+            for work in self._afterwards:
+                work()
             if stuck:
                 self.logs.append(f"stopped while {stuck} of its threads were at work")
                 return  # and what they may still log stays out of the cells
             for logger in self._loggers:
                 logger.removeFilter(self._keep)
+
+    def at_stop(self, work: Callable[[], object]) -> None:
+        """Call `work()` once this server is stopped, or has been replaced."""
+        self._afterwards.append(work)
 
     def _turn(self) -> None:
         while self._wsgi._map:
@@ -167,11 +184,17 @@ def serve(
         return server
 
 
-def stop_all() -> None:
-    """Stop every server that `serve` has started in this process."""
+def remember(running: Running) -> None:
+    """Let `stop_all` stop this as well, which has a port of its own."""
     with _one_at_a_time:
-        for server in _running.values():
-            server.stop()
+        _running[f"port {running.port}"] = running
+
+
+def stop_all() -> None:
+    """Stop all that answers: what `serve` and `serve_processes` have started here."""
+    with _one_at_a_time:
+        for running in _running.values():
+            running.stop()
         _running.clear()
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from lessonlib.errors import LessonError, ServerError
 from lessonlib.save.manifest import read_files, write_files
-from lessonlib.serve.server import HOST, bypass_proxies
+from lessonlib.serve.server import HOST, bypass_proxies, remember
 from lessonlib.serve.worker_process import WorkerProcess
 
 _MOST_DEATHS = 3  # in a row, before the first answer: then nobody is started any more
@@ -66,7 +66,8 @@ class Workers:
         self._stopped, self.gave_up = False, threading.Event()
         self._processes: list[WorkerProcess] = []
         try:
-            self._processes = [self._start() for _ in range(workers)]
+            for _ in range(workers):
+                self._processes.append(self._start())  # now, or an interrupt loses it
             for process in self._processes:
                 process.wait_until_ready()
         except BaseException:
@@ -74,6 +75,7 @@ class Workers:
             raise
         for i in range(workers):
             threading.Thread(target=self._keep, args=[i], daemon=True).start()
+        remember(self)
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -106,9 +108,7 @@ class Workers:
         return replies[0].removeprefix("loaded ")
 
     def stop(self, *, drain_s: float = 10.0) -> None:
-        """Answer what has arrived, then end the processes. A second call is fine."""
-        if self._stopped:
-            return
+        """Answer what has arrived, then end the processes. It may be called again."""
         self._stopped = True
         with self._orders:
             self._listener.close()

@@ -224,6 +224,19 @@ def test_a_stopped_shadow_still_answers():
     assert both.dropped == 1
 
 
+def test_a_stop_of_a_shadow_that_was_interrupted_goes_on_when_called_again(monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    both = Shadow(lambda rows: rows[:, 0], lambda rows: rows[:, 0])
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(both._queue, "put", interrupt)
+        both.stop()
+    assert both._thread.is_alive()
+    both.stop()
+    assert not both._thread.is_alive()
+
+
 FORKS = """
 import os
 import numpy as np

@@ -7,6 +7,7 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from werkzeug.test import Client
 
+from lessonlib.errors import LessonError
 from lessonlib.friday.office import Office, ShiftAccuracy, decide, too_faint
 from lessonlib.mail import (
     arriving_bags,
@@ -210,3 +211,11 @@ def test_without_a_label_nobody_can_tell_and_nothing_is_done():
 def test_a_card_with_a_gap_is_not_just_dark_enough():
     with pytest.raises(ValueError, match=r"cards\[0, 3\] is missing"):
         too_faint(np.where(np.arange(64) == 3, np.nan, CARDS))
+
+
+def test_an_office_that_is_replaced_closes_its_log(tmp_path):
+    first = Office(tmp_path / "one" / "office", always(0))
+    with Office(tmp_path / "two" / "office", always(1)) as second:
+        assert second.url == first.url
+        with pytest.raises(LessonError, match="is closed"):
+            first.audit()

@@ -3,6 +3,7 @@
 Every test of the log runs on SQLite, and on PostgreSQL where it is installed.
 """
 
+import gc
 import sqlite3
 import threading
 import uuid
@@ -445,3 +446,16 @@ def test_models_of_other_columns_may_share_a_log(log):
     assert log.joined().X.tolist() == [[1.0, 2.0], [1.0]]
     log.record("c", "m", "v", [["Ash"]], [3])
     assert log.joined().X.tolist() == [[1.0, 2.0], [1.0], ["Ash"]]
+
+
+def test_a_log_that_nobody_has_any_more_is_closed_with_all_it_was_given(place):
+    before = set(threading.enumerate())
+    log = PredictionLog(place)
+    log.record("a", "digits", "v1", ROWS, [3, 5])
+    (thread,) = set(threading.enumerate()) - before
+    del log
+    gc.collect()
+    thread.join(10)
+    assert not thread.is_alive()
+    with PredictionLog(place) as again:
+        assert len(again.joined()) == 2

@@ -1,9 +1,13 @@
+import gc
 import importlib
 import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -462,3 +466,16 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch, before):
     settled = os.environ["no_proxy"]
     serve(answering(7))
     assert os.environ["no_proxy"] == settled
+
+
+def test_a_stopped_server_lets_go_of_its_app_and_says_so_to_who_wants_to_know():
+    app, heard = answering(1), []
+    known = weakref.ref(app)
+    server = serve(app, name="mine")
+    server.at_stop(lambda: heard.append("stopped"))
+    del app
+    serve(answering(2), name="mine")
+    gc.collect()
+    assert known() is None
+    server.stop()
+    assert heard == ["stopped"]

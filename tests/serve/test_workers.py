@@ -26,8 +26,10 @@ from lessonlib.mail import arriving_bags, training_bags
 from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.batching import is_batch_invariant
+from lessonlib.serve.server import stop_all
 from lessonlib.serve.worker import app_of
-from lessonlib.serve.workers import main, serve_processes
+from lessonlib.serve.worker_process import WorkerProcess
+from lessonlib.serve.workers import Workers, main, serve_processes
 from lessonlib.watch.metrics import read_metrics
 
 LIMIT_S = 30
@@ -277,6 +279,44 @@ def test_a_model_without_a_faster_way_is_served_in_batches(tmp_path):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks up processes in /proc")
+def test_a_start_that_is_interrupted_leaves_no_process(folder, monkeypatch):
+    started = []
+
+    def start_one(self, _start=Workers._start):
+        if started:
+            raise KeyboardInterrupt
+        started.append(_start(self))
+        return started[0]
+
+    monkeypatch.setattr(Workers, "_start", start_one)
+    with pytest.raises(KeyboardInterrupt):
+        serve_processes(folder, workers=2)
+    assert gone(started[0].pid)
+
+
+def test_a_stop_that_was_interrupted_goes_on_when_called_again(folder, monkeypatch):
+    processes = serve_processes(folder, workers=1)
+    (pid,) = processes.pids
+    desk = Path(processes._desk.name)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(subprocess.Popen, "wait", interrupt)
+        patch.setattr(WorkerProcess, "let_go", lambda self: None)
+        processes.stop()
+    assert processes.pids == (pid,)
+    processes.stop()
+    assert gone(pid) and not desk.exists()
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_stop_all_ends_processes_whose_handle_is_lost(folder):
+    pids = serve_processes(folder, workers=1).pids
+    stop_all()
+    assert gone(pids[0])
+
+
 def test_they_die_with_their_parent(folder):
     code = (
         "import os, sys\nfrom lessonlib.serve.workers import serve_processes\n"
