@@ -17,6 +17,7 @@ No lesson imports these files. In reading order:
     rules_of_outputs    -   does nbval compare what a notebook shows?
     rules               -   which rules does a notebook keep?
     counting            -   how much of a notebook is compared, how much is prose?
+    nobodys_settings    -   with whose settings do the notebooks of the tests run?
     kernel_forkserver   -   how does a kernel start by a fork?
     warm_kernels        -   how do the tests start the notebooks' kernels quickly?
     long_part           -   which tests wait until somebody asks for all of them?

@@ -1,5 +1,6 @@
 """Do both plugins for notebooks do in a run of pytest what they are for?"""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,8 @@ threading.Thread(target=stop.wait, name='forgotten', daemon=True).start()"""
 ASKS_BY_A_CHILD = f"import subprocess, sys\ncode = {CALLS!r}\n" + (
     "subprocess.run([sys.executable, '-c', code], check=True)"
 )
+LEAVES = """import subprocess, sys
+left = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)"""
 SERVES = """def serve():
     globals().setdefault('starts', []).append('again')
 serve()
@@ -38,17 +41,21 @@ LESSONS = {
     "a_child_needs_a_network": ([ASKS_BY_A_CHILD], "Cell 0"),
     "leaves_a_thread": ([FORGETS], "nothing is left"),
     "leaves_a_port": ([HOLDS], "nothing is left"),
+    "leaves_a_process": ([LEAVES], "nothing is left"),
     "serves_twice": ([SERVES], "Cell 0, second turn"),
     "measures_twice": ([MEASURES], "Cell 0, second turn, once more"),
 }
 
 ASKS_FOR_ITS_PARENT = "import psutil\nprint(psutil.Process().parent().cmdline()[1])"
+THEIRS = "get_config().InteractiveShell.ast_node_interactivity = 'all'"
+ASKS_FOR_SETTINGS = "print(get_ipython().ast_node_interactivity)"
 # of any other notebook: its cell, its stored output, and what becomes of it
 CELLS = {
     "right": ("print(6 * 7)", "42\n", "PASSED"),
     "other output": ("print(6 * 8)", "42\n", "FAILED"),
     "a warning": ("import warnings\nwarnings.warn('old')\nprint(42)", "42\n", "FAILED"),
     "an error": ("1 / 0", "42\n", "FAILED"),
+    "nobody's settings": (ASKS_FOR_SETTINGS, "last_expr\n", "PASSED"),
     "forked": (ASKS_FOR_ITS_PARENT, f"{kernel_forkserver.__file__}\n", "PASSED"),
 }
 USUAL = """
@@ -91,11 +98,15 @@ def outcomes(run):
 def run(tmp_path_factory):
     """What pytest says of all these, without xdist: with it, all tests are a sample."""
     folder = tmp_path_factory.mktemp("samples")
+    profile = folder / "theirs" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_config.py").write_text(THEIRS)
+    env = os.environ | {"IPYTHONDIR": str(profile.parent)}
     write_lessons(folder / "notebooks")
     write_others(folder)
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-rA"]
     command += ["-pno:cacheprovider", "-n0", "--long", f"--rootdir={folder}", folder]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env)
 
 
 # -- the second turn
