@@ -311,7 +311,8 @@ def interrupt(*_, **__):
     raise KeyboardInterrupt
 
 
-def test_stop_all_ends_processes_whose_handle_is_lost(folder):
+def test_stop_all_ends_processes_whose_handle_is_lost(folder, monkeypatch):
+    monkeypatch.setattr("lessonlib.serve.server._running", {})  # not those of others
     pids = serve_processes(folder, workers=1).pids
     stop_all()
     assert gone(pids[0])
