@@ -8,6 +8,7 @@ may want to handle is one of these:
      |- ServerError      a server could not start, or its port is taken
      |- Overloaded       a server has more to do than it can: come back later
      |- LogUnavailable   a log cannot be written now: locked, full, or out of reach
+     |- KeysUnavailable  the file of keys is missing or damaged: nobody is let in
      |- FeedbackError    a label for a prediction that nobody has made
      |- ClaimError       a sentence of the lesson does not hold on this computer
 """
@@ -35,6 +36,10 @@ class Overloaded(LessonError):
 
 class LogUnavailable(LessonError):
     """A log cannot be written now. Nothing of what was handed over has been kept."""
+
+
+class KeysUnavailable(LessonError):
+    """The file of keys cannot be read, or is damaged. Nobody is let in meanwhile."""
 
 
 class FeedbackError(LessonError):

@@ -5,6 +5,10 @@ The files in reading order, each with the first notebook that uses it:
     schema          03  what may a client send?
     reader          06  how is an ordinary body read in a few microseconds?
     openapi         03  how does a program read the contract?
+    rates           12  how often may each caller ask?
+    keys            12  who is asking, and may they?
+    visit           12  what is known of a request, and written down of it?
+    refusals        03  what is a client told whose request is refused?
     contract        03  what does a client get back?
     flask_app       03  how does a contract become a Flask app?
     waitress_parts  04  what does waitress do otherwise here?
@@ -19,6 +23,7 @@ The files in reading order, each with the first notebook that uses it:
     door            06  how does a worker let newcomers in?
     worker          06  what does one of several processes do?
     worker_process  06  how is such a process started, told something, and heard?
+    pool            06  how are several processes kept at work, and alike?
     workers         06  how do several processes answer at one address?
     balancer        06  how do several machines look like one?
     plots           01  what did the server answer, and which of them was it?

@@ -16,12 +16,14 @@ from typing import Any
 from lessonlib.errors import Overloaded
 from lessonlib.save.columns import Values
 from lessonlib.serve.contract import HTML, JSON, Contract
+from lessonlib.serve.refusals import refusal
+from lessonlib.serve.visit import Visit
 
 _Message = dict[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
 _Result = tuple[int, dict[str, str], bytes]  # status, headers, body
-_Waiting = tuple[Contract, Values, asyncio.Future[Any], float]
+_Waiting = tuple[Contract, Values, asyncio.Future[Any], Visit]
 
 log = logging.getLogger(__name__)
 
@@ -47,34 +49,39 @@ class AsgiApp:
         if scope["type"] != "http":
             return
         # one model for the whole request: another may come meanwhile
-        contract, began = self.contract, time.perf_counter()
-        path, method = "/" + scope["path"].lstrip("/"), scope["method"]
+        contract, visit = self.contract, _visit(scope)
+        predicts = (visit.path, visit.method) == ("/predict", "POST")
         try:
-            if (path, method) == ("/predict", "POST"):
+            if predicts:
+                contract.admit(visit)
                 rows = contract.parse(await _body(contract, scope, receive))
-                body = await self._in_this_turn(contract, rows, began)
+                body = await self._in_this_turn(contract, rows, visit)
                 result: _Result = 200, {"Content-Type": JSON}, body
             else:
-                result = await _other(contract, path, method, scope, receive)
+                result = await _other(contract, visit, scope, receive)
         except Exception as error:
-            status, headers, body = contract.refusal(error)
+            status, headers, body = refusal(error)
             result = status, {"Content-Type": JSON} | headers, body
             if status == 500:
                 log.error("a request failed", exc_info=error)
         status, headers, body = result
-        if contract.monitor is not None and (path, status) != ("/predict", 200):
-            known = path if path in contract.routes else "unknown"
-            contract.monitor.seen(known, status, time.perf_counter() - began)
+        # predictions of one turn are counted at once
+        counted = predicts and status == 200
+        contract.finish(visit, status, len(body), counted=counted)
         pairs = [_encoded(*each) for each in (headers | contract.headers).items()]
+        pairs.append((b"x-request-id", visit.request_id.encode()))
         pairs.append((b"content-length", b"%d" % len(body)))
         start = {"type": "http.response.start", "status": status, "headers": pairs}
         await send(start)
         await send(
-            {"type": "http.response.body", "body": b"" if method == "HEAD" else body}
+            {
+                "type": "http.response.body",
+                "body": b"" if visit.method == "HEAD" else body,
+            }
         )
 
     def _in_this_turn(
-        self, contract: Contract, rows: Values, began: float
+        self, contract: Contract, rows: Values, visit: Visit
     ) -> "asyncio.Future[bytes]":
         """Return the reply-to-be to `rows`, which wait for the others of this turn."""
         if (wait_s := self._rows_waiting * self._row_s) > self.max_wait_s:
@@ -84,7 +91,7 @@ class AsgiApp:
         if not self._waiting:
             loop.call_soon(self._answer_waiting)
         self._rows_waiting += len(rows)
-        self._waiting.append((contract, rows, future := loop.create_future(), began))
+        self._waiting.append((contract, rows, future := loop.create_future(), visit))
         return future
 
     def _answer_waiting(self) -> None:
@@ -92,16 +99,17 @@ class AsgiApp:
         while self._waiting:
             batch = self._next_batch()
             contract = batch[0][0]
-            replies = contract.answer([rows for _, rows, *_ in batch])
+            ids = [visit.answer_id for *_, visit in batch]
+            replies = contract.answer([rows for _, rows, *_ in batch], ids)
             now, latencies_s = time.perf_counter(), []
-            for (_, _, future, asked), reply in zip(batch, replies, strict=True):
+            for (_, _, future, visit), reply in zip(batch, replies, strict=True):
                 if future.done():
                     continue  # its client has gone
                 if isinstance(reply, Exception):
                     future.set_exception(reply)
                 else:
                     future.set_result(reply)
-                    latencies_s.append(now - asked)
+                    latencies_s.append(now - visit.began_s)
             if contract.monitor is not None and latencies_s:  # counted at once
                 contract.monitor.seen("/predict", 200, *latencies_s)
         self.turn_s = time.perf_counter() - began
@@ -127,22 +135,36 @@ def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
     return name.lower().encode(), value.encode()
 
 
+def _visit(scope: Any) -> Visit:
+    fields: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:  # one that comes twice is one with a comma
+        fields[name] = b"%b,%b" % (fields[name], value) if name in fields else value
+    return Visit(
+        scope["method"],
+        "/" + scope["path"].lstrip("/"),
+        query=scope.get("query_string", b"").decode("latin-1"),
+        authorization=fields.get(b"authorization", b"").decode("latin-1"),
+        request_id=fields.get(b"x-request-id", b"").decode("latin-1"),
+    )
+
+
 async def _other(
-    contract: Contract, path: str, asked: str, scope: Any, receive: _Receive
+    contract: Contract, visit: Visit, scope: Any, receive: _Receive
 ) -> _Result:
     """Answer all but predictions: pages, labels, and what is not allowed."""
-    method = contract.routes.get(path)
+    method = contract.routes.get(visit.path)
     if method is None:
         raise contract.refused(404)
     allowed = ["OPTIONS", *(["HEAD"] if method == "GET" else []), method]
-    if asked == "OPTIONS":
+    if visit.method == "OPTIONS":
         return 200, {"Allow": ", ".join(allowed), "Content-Type": HTML}, b""
-    if asked not in allowed:
-        status, headers, body = contract.refusal(contract.refused(405))
+    if visit.method not in allowed:
+        status, headers, body = refusal(contract.refused(405))
         headers |= {"Allow": ", ".join(allowed), "Content-Type": JSON}
         return status, headers, body
+    contract.admit(visit)
     if method == "GET":
-        body, content_type = contract.page(path)
+        body, content_type = contract.page(visit.path)
         return 200, {"Content-Type": content_type}, body
     body = await _body(contract, scope, receive)
     return 200, {"Content-Type": JSON}, contract.feedback(body)

@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 _TIMEOUT_S = 5.0  # for one machine to answer
 _OF_THE_CONNECTION = {"connection", "transfer-encoding", "content-encoding", "server"}
+_PASSED_ON = {"Authorization", "Content-Type", "X-Request-Id"}
 
 
 class Machines:
@@ -64,7 +65,7 @@ def balancing_app(machines: Machines) -> Flask:
                     f"{url}/{path}",
                     params=request.query_string,
                     data=request.get_data(),
-                    headers={"Content-Type": request.headers.get("Content-Type", "")},
+                    headers={k: v for k, v in request.headers if k in _PASSED_ON},
                     timeout=_TIMEOUT_S,
                 )
                 return _as_it_came(reply)

@@ -16,13 +16,14 @@ from typing import Any
 
 import msgspec
 
-from lessonlib.errors import FeedbackError, LogUnavailable, Overloaded
+from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.answers import VALUES, Answers, answering, classes_of
 from lessonlib.save.columns import Column, Values, table_builder
 from lessonlib.save.manifest import Manifest
-from lessonlib.serve.openapi import openapi
+from lessonlib.serve.openapi import OPEN, openapi
 from lessonlib.serve.reader import Reader
 from lessonlib.serve.schema import BadRequest, parse_feedback
+from lessonlib.serve.visit import Visit
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
@@ -50,10 +51,16 @@ class Contract:
         max_body_bytes: int = MAX_BODY_BYTES,
         log: Any = None,
         monitor: Any = None,
+        keys: Any = None,
+        access_log: Any = None,
     ):
         manifest = manifest or getattr(predict, "manifest", None)
         self.manifest = manifest = manifest or _bare(predict, columns)
+        if max_body_bytes < 1:
+            raise ValueError(f"max_body_bytes must be 1 or more, got {max_body_bytes}")
         self.max_body_bytes, self.log, self.monitor = max_body_bytes, log, monitor
+        self.keys, self.access_log = keys, access_log
+        self.leaving = False  # soon nobody will answer here: GET /ready says so
         self.ask = answering(predict)
         self.ask_apart: Callable[[Any, Sequence[int]], Answers] | None = None
         self._build = table_builder(manifest.columns, manifest.form)
@@ -73,6 +80,7 @@ class Contract:
                 max_rows=max_rows,
                 feedback=log is not None,
                 metrics=monitor is not None,
+                keys=keys is not None,
             ),
         }
         self._pages = {path: (_text(page), JSON) for path, page in pages.items()}
@@ -83,20 +91,34 @@ class Contract:
         #: the method of each address
         self.routes = dict.fromkeys(gets, "GET") | dict.fromkeys(posts, "POST")
 
+    def admit(self, visit: Visit) -> None:
+        """Note whose request it is. Raises an error for `refusal` if nobody's may be.
+
+        A face asks this before it reads a body.
+        """
+        if self.keys is not None and visit.path not in OPEN:
+            visit.key = self.keys.caller(visit.authorization, visit.query)
+            self.keys.count(visit.key)
+
     def page(self, path: str) -> tuple[bytes, str]:
         """Return the body and the content type of an address that is read by GET."""
+        if path == "/ready" and self.leaving:
+            raise Overloaded("this process is about to end; ask another one")
         if path == "/metrics":
             return self.monitor.page().encode(), PROMETHEUS_TEXT
         return self._pages[path]
 
-    def predict(self, body: bytes) -> bytes:
+    def predict(self, body: bytes, *, answer_id: str | None = None) -> bytes:
         """Return the reply to a body of POST /predict. Raises BadRequest."""
-        (reply,) = self.answer([self.parse(body)])
+        ids = [answer_id or secrets.token_hex(16)]
+        (reply,) = self.answer([self.parse(body)], ids)
         if isinstance(reply, Exception):
             raise reply
         return reply
 
-    def answer(self, waiting: Sequence[Values]) -> list[bytes | Exception]:
+    def answer(
+        self, waiting: Sequence[Values], ids: Sequence[str]
+    ) -> list[bytes | Exception]:
         """Return a reply to each of several requests, from one call of the model.
 
         (Or from one each, of a model that minds its company: then `ask_apart` is set.)
@@ -109,9 +131,10 @@ class Contract:
         except Exception as error:
             if len(waiting) == 1:
                 return [error]
-            return [reply for rows in waiting for reply in self.answer([rows])]
+            pairs = zip(waiting, ids, strict=True)
+            return [reply for rows, i in pairs for reply in self.answer([rows], [i])]
         latency_s = time.perf_counter() - began
-        replies = self._kept(waiting, [*_each(said, waiting)], latency_s)
+        replies = self._kept(waiting, ids, [*_each(said, waiting)], latency_s)
         if self.monitor is not None and all(type(reply) is bytes for reply in replies):
             probabilities = said.get("probabilities")
             self.monitor.predicted(values, said["predictions"], probabilities)
@@ -131,19 +154,6 @@ class Contract:
             raise BadRequest(404, "unknown_request", str(error)) from None
         return _text({"stored": True})
 
-    def refusal(self, error: Exception) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers and body that tell a client of an error."""
-        if isinstance(error, Overloaded):
-            wait = {"Retry-After": f"{max(1, round(error.retry_after_s))}"}
-            return 503, wait, _error("overloaded", str(error))
-        if isinstance(error, LogUnavailable):  # what it says is for the server's log
-            message = "nothing can be written down now, so nothing was done; ask again"
-            return 503, {"Retry-After": "1"}, _error("log_unavailable", message)
-        if isinstance(error, BadRequest):
-            return error.status, {}, _error(error.code, error.message, **error.where)
-        message = "the server failed, not your request; its log says why"
-        return 500, {}, _error("server_error", message)
-
     def refused(self, status: int) -> BadRequest:
         """Return the error for a request that does not get as far as its body."""
         if status == 413:
@@ -151,11 +161,27 @@ class Contract:
             return BadRequest(413, "body_too_large", message)
         return BadRequest(status, *_REFUSED.get(status, _REFUSED[400]))
 
+    def finish(
+        self, visit: Visit, status: int, size_bytes: int, *, counted: bool = False
+    ) -> None:
+        """Count and write down a reply of `size_bytes`, unless it is `counted`."""
+        if self.monitor is not None and not counted:
+            # an address that does not exist may be any text: all of them are one
+            path = visit.path if visit.path in self.routes else "unknown"
+            took_s = time.perf_counter() - visit.began_s
+            self.monitor.seen(path, status, took_s)
+        if self.access_log is not None:
+            what: Any = {"status": status, "size_bytes": size_bytes}
+            self.access_log.write(visit, version=self.manifest.version, **what)
+
     def _kept(
-        self, waiting: Sequence[Values], said: list[_Said], latency_s: float
+        self,
+        waiting: Sequence[Values],
+        ids: Sequence[str],
+        said: list[_Said],
+        latency_s: float,
     ) -> list[bytes | Exception]:
         """Return the replies; what they say is in the log before they go."""
-        ids = [secrets.token_hex(16) for _ in waiting]
         replies = list(map(self._reply, ids, said))
         if self.log is None:
             return replies
@@ -206,10 +232,6 @@ def _bare(predict: Any, columns: int | Sequence[Column] | None) -> Manifest:
     return Manifest(
         name, "0", columns=tuple(columns), libraries=libraries, **known, **rest
     )
-
-
-def _error(code: str, message: str, **where: Any) -> bytes:
-    return _text({"error": {"code": code, "message": message} | where})
 
 
 def _text(content: Any) -> bytes:

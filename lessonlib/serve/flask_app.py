@@ -4,10 +4,9 @@ The face of a service in a notebook, and under gunicorn: it takes a request apar
 the contract, and puts the reply together.
 """
 
-import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TextIO
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
@@ -15,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 from lessonlib.save.columns import Column
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.contract import JSON, MAX_BODY_BYTES, Contract
+from lessonlib.serve.refusals import refusal
+from lessonlib.serve.visit import AccessLog, Visit
 
 
 def prediction_app(
@@ -26,6 +27,8 @@ def prediction_app(
     max_body_bytes: int = MAX_BODY_BYTES,
     log: Any = None,
     monitor: Any = None,
+    keys: Any = None,
+    access_log: TextIO | None = None,
 ) -> Flask:
     """Return a Flask app that answers POST /predict with what `predict` says.
 
@@ -33,10 +36,15 @@ def prediction_app(
     returns n predictions, or Answers. For a plain function give its `columns`, or how
     many there are. A body has less than `max_body_bytes` (`serve` takes up to 16 MiB).
     A `log` (of learn) keeps what was answered and takes POST /feedback; a `monitor` (of
-    this room) counts for /metrics.
+    this room) counts for /metrics. With `keys` (of this room, too) only their callers
+    are answered. An `access_log`, a file open to append, gets a line for each request.
     """
     limits: Any = {"max_rows": max_rows, "max_body_bytes": max_body_bytes}
-    beside: Any = {"log": log, "monitor": monitor}
+    beside: Any = {"log": log, "monitor": monitor, "keys": keys}
+    if keys is not None:
+        keys.names()  # one that cannot be read is told now
+    if access_log is not None:
+        beside["access_log"] = AccessLog(access_log)
     contract = Contract(predict, manifest=manifest, columns=columns, **limits, **beside)
     return flask_app(contract)
 
@@ -48,12 +56,17 @@ def flask_app(contract: Contract) -> Flask:
     app.url_map.merge_slashes = False
 
     def read(path: str) -> Response:
+        contract.admit(g.visit)
         body, content_type = contract.page(path)
         return Response(body, content_type=content_type)
 
     def answer(path: str) -> Response:
-        reply = contract.predict if path == "/predict" else contract.feedback
-        return Response(reply(_json_body(contract)), content_type=JSON)
+        contract.admit(g.visit)
+        body = _json_body(contract)
+        if path == "/feedback":
+            return Response(contract.feedback(body), content_type=JSON)
+        reply = contract.predict(body, answer_id=g.visit.answer_id)
+        return Response(reply, content_type=JSON)
 
     for path, method in contract.routes.items():
         view = partial(read if method == "GET" else answer, path)
@@ -61,16 +74,14 @@ def flask_app(contract: Contract) -> Flask:
 
     @app.before_request
     def start() -> None:
-        g.began = time.perf_counter()
+        g.visit = _visit()
 
     @app.after_request
     def sign(response: Response) -> Response:
-        response.headers.update(contract.headers)
-        if contract.monitor is not None:
-            # an address that does not exist may be any text: all of them are one
-            path = request.url_rule.rule if request.url_rule else "unknown"
-            took_s = time.perf_counter() - g.began
-            contract.monitor.seen(path, response.status_code, took_s)
+        signs = {"X-Request-ID": g.visit.request_id}
+        response.headers.update(contract.headers | signs)
+        size_bytes = response.content_length or 0
+        contract.finish(g.visit, response.status_code, size_bytes)
         return response
 
     @app.errorhandler(Exception)
@@ -79,12 +90,22 @@ def flask_app(contract: Contract) -> Flask:
         if isinstance(error, HTTPException):
             headers = dict(error.get_headers())  # such as Allow
             error = contract.refused(error.code or 500)
-        status, more, body = contract.refusal(error)
+        status, more, body = refusal(error)
         if status == 500:
             app.logger.error("a request failed", exc_info=error)
         return body, status, headers | more | {"Content-Type": JSON}
 
     return app
+
+
+def _visit() -> Visit:
+    return Visit(
+        request.method,
+        request.path,
+        query=request.environ.get("QUERY_STRING", ""),
+        authorization=request.headers.get("Authorization", ""),
+        request_id=request.headers.get("X-Request-ID", ""),
+    )
 
 
 def _json_body(contract: Contract) -> bytes:

@@ -12,6 +12,7 @@ from lessonlib.save.answers import NUMBERS
 from lessonlib.save.columns import Column
 from lessonlib.save.manifest import Manifest
 
+OPEN = ("/", "/health", "/ready")  # to callers without a key: they tell nothing
 _PAGES = {
     "/": ("docsPage", "a page to try the model"),
     "/health": ("getHealth", "the process answers"),
@@ -38,9 +39,17 @@ _STORED = {"stored": {"const": True}}
 
 
 def openapi(
-    manifest: Manifest, *, max_rows: int, feedback: bool = False, metrics: bool = False
+    manifest: Manifest,
+    *,
+    max_rows: int,
+    feedback: bool = False,
+    metrics: bool = False,
+    keys: bool = False,
 ) -> dict[str, Any]:
-    """Return the document of an app; `feedback`, `metrics`: does it have that page?"""
+    """Return the document of an app; `feedback`, `metrics`: does it have that page?
+
+    `keys`: does it ask callers for one?
+    """
     kinds = {"/": "text/html", "/metrics": "text/plain"}
     paths: dict[str, Any] = {
         path: {"get": _operation(name, {}, _reply(what, kinds.get(path)))}
@@ -65,12 +74,25 @@ def openapi(
         content = {"schema": _ref("FeedbackRequest"), "example": example}
         replies = _reply("stored", schema="FeedbackReply")
         paths["/feedback"] = {"post": _operation("sendLabel", content, replies, "404")}
-    return {
+    document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": manifest.name, "version": manifest.version},
         "paths": paths,
         "components": {"schemas": schemas},
     }
+    return _with_keys(document) if keys else document
+
+
+def _with_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """Let all but the open addresses of a document ask for a key."""
+    scheme = {"type": "http", "scheme": "bearer"}
+    document["components"]["securitySchemes"] = {"key": scheme}
+    for path in document["paths"].keys() - set(OPEN):
+        for operation in document["paths"][path].values():
+            replies = operation["responses"]
+            operation["security"] = [{"key": []}]
+            replies |= dict.fromkeys(("400", "401", "429"), replies["500"])
+    return document
 
 
 def _example_body(manifest: Manifest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ the row and column that it is about.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -21,6 +21,8 @@ _LARGEST = float(np.finfo(float).max)  # a number without limits is still finite
 
 class BadRequest(Exception):
     """A request breaks the contract. `where` says the row and the column, if known."""
+
+    headers: Mapping[str, str] = {}  # of the reply
 
     def __init__(self, status: int, code: str, message: str, **where: int | str):
         super().__init__(message)

@@ -34,35 +34,39 @@ from lessonlib.serve.flask_app import flask_app
 from lessonlib.serve.limits import LimitedProtocol, sweep_for_ever
 from lessonlib.serve.monitor import Monitor
 from lessonlib.serve.predictors import FastPredictor
+from lessonlib.serve.visit import AccessLog
 
 DRAIN_S = 10.0  # for requests that have arrived when a worker is to end
 
 
-def app_of(folder: str | Path, *, monitor: Monitor | None = None) -> Flask:
+def app_of(
+    folder: str | Path, *, monitor: Monitor | None = None, **options: Any
+) -> Flask:
     """Return the Flask app of a model that `save_model` wrote, as quick as can be had.
 
-    Each reply says in X-Worker which process gave it. For gunicorn, whose /metrics add
-    up if PROMETHEUS_MULTIPROC_DIR names an empty folder for the counts:
+    Each reply says in X-Worker which process gave it. `options` are a Contract's. For
+    gunicorn, whose /metrics add up if PROMETHEUS_MULTIPROC_DIR names an empty folder:
     gunicorn "lessonlib.serve.worker:app_of('FOLDER')" --workers 2 --threads 4
     """
-    contract = contract_of(folder, monitor=monitor or Monitor())
+    contract = contract_of(folder, monitor=monitor or Monitor(), **options)
     if contract.ask_apart is None:
         contract.ask = MicroBatcher(contract.ask)
     return flask_app(contract)
 
 
-def contract_of(folder: str | Path, *, monitor: Monitor, log: Any = None) -> Contract:
+def contract_of(folder: str | Path, **options: Any) -> Contract:
     """Return the contract of a saved model, as quick as can be had.
 
     Requests share a call where a row gets the same bits alone as among others; else the
-    last digits of an answer would depend on who asks at the same time.
+    last digits of an answer would depend on who asks at the same time. `options` are
+    those of a Contract.
     """
     model = load_model(folder)
     golden = read_golden(read_files(folder)[2]).values
     rows = build_table(golden, model.manifest.columns, model.manifest.form)
     fast = FastPredictor.from_sklearn(model.estimator, rows)
     predict: Any = fast if fast.path else model
-    contract = Contract(predict, manifest=model.manifest, monitor=monitor, log=log)
+    contract = Contract(predict, manifest=model.manifest, **options)
     contract.headers["X-Worker"] = f"{os.getpid()}"
     if not is_batch_invariant(predict, rows):
         contract.ask_apart = Apart(contract.ask, model.estimator, rows)
@@ -72,9 +76,9 @@ def contract_of(folder: str | Path, *, monitor: Monitor, log: Any = None) -> Con
 class Worker(uvicorn.Server):
     """A server of uvicorn's that obeys commands, and ends as politely as it can."""
 
-    def __init__(self, folder: str, *, log: Any = None):
-        # one for all models: what was counted stays counted
-        self._options: Any = {"monitor": Monitor(), "log": log}
+    def __init__(self, folder: str, **options: Any):
+        # one monitor for all models: what was counted stays counted
+        self._options = {"monitor": Monitor()} | options
         self._next = contract_of(folder, **self._options)
         self.app = AsgiApp(self._next)
         super().__init__(
@@ -104,6 +108,11 @@ class Worker(uvicorn.Server):
         connections = self.server_state.connections
         self._sweeping = asyncio.create_task(sweep_for_ever(connections))
         print("ready", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer who has asked, and tell who still asks that this is the end."""
+        self.app.contract.leaving = True
+        await super().shutdown(sockets)
 
     def _connection(self) -> LimitedProtocol:
         state = {"server_state": self.server_state, "app_state": self.lifespan.state}
@@ -143,12 +152,14 @@ def work() -> None:
         listener = socket.fromshare(base64.b64decode(task["shared"]))
     else:
         listener = socket.socket(fileno=task["fileno"])
-    log = pickle.loads(base64.b64decode(task["log"]))  # our parent made it
-    worker = Worker(task["folder"], log=log)
+    options = pickle.loads(base64.b64decode(task["options"]))  # our parent made it
+    if "access_log" in options:
+        options["access_log"] = AccessLog(open(options["access_log"], "w"))
+    worker = Worker(task["folder"], **options)
     threading.Thread(target=worker.obey, daemon=True).start()
     worker.run([listener])
-    if log is not None:
-        log.close()
+    if options.get("log") is not None:
+        options["log"].close()
     sys.stdout.flush()
     os._exit(0)  # a thread still waits for stdin, and would stop Python from ending
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -23,29 +24,36 @@ _SETTINGS["PYTHONIOENCODING"] = "utf-8"  # as the pipes to them have it
 
 
 class WorkerProcess:
-    """One process of lessonlib.serve.worker. What it complains of goes to a file."""
+    """One process of lessonlib.serve.worker. What it complains of goes to `complain`.
+
+    `options` are a Contract's, pickled; the open files of `lent` are its own, too.
+    """
 
     def __init__(
         self,
         listener: socket.socket,
         *,
         folder: str,
-        log: str,
+        options: str,
         counts: str,
-        complaints: IO[str],
+        complain: Callable[[str], object],
+        lent: Sequence[int] = (),
     ):
-        self._complaints = complaints
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "lessonlib.serve.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=complaints,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
+            errors="replace",
             env=os.environ | _SETTINGS | {"PROMETHEUS_MULTIPROC_DIR": counts},
-            pass_fds=[] if sys.platform == "win32" else [listener.fileno()],
+            pass_fds=() if sys.platform == "win32" else (listener.fileno(), *lent),
         )
         self.pid = self._popen.pid
-        task: dict[str, str | int] = {"folder": folder, "log": log}
+        self._is_ready, self._last_words = False, "no word"
+        self._ear = threading.Thread(target=self._listen, args=[complain], daemon=True)
+        self._ear.start()
+        task: dict[str, str | int] = {"folder": folder, "options": options}
         if sys.platform == "win32":
             shared = listener.share(self.pid)
             task["shared"] = base64.b64encode(shared).decode()
@@ -65,9 +73,9 @@ class WorkerProcess:
     def wait_until_ready(self) -> None:
         """Return when it answers requests. Raises ServerError if it does not."""
         if self._hear() != "ready":
-            self._complaints.seek(0)
-            last = (self._complaints.read().strip().splitlines() or ["no word"])[-1]
-            raise ServerError(f"a worker process did not start: {last}")
+            self._ear.join(timeout=1.0)  # it has died, so there is an end to hear
+            raise ServerError(f"a worker process did not start: {self._last_words}")
+        self._is_ready = True
 
     def tell(self, order: str) -> str:
         """Return the answer to an order, in one line."""
@@ -88,6 +96,14 @@ class WorkerProcess:
             self._popen.wait()
         self.let_go()
         _pipe(self._popen.stdout).close()
+
+    def _listen(self, complain: Callable[[str], object]) -> None:
+        """Pass on what a worker says on stderr. The last line is kept, too."""
+        with _pipe(self._popen.stderr) as stderr:
+            for line in filter(None, map(str.rstrip, stderr)):
+                self._last_words = line.lstrip()
+                if self._is_ready:
+                    complain(line)
 
     def _write_line(self, content: str | dict[str, str | int]) -> None:
         stdin = _pipe(self._popen.stdin)

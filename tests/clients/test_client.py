@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import requests
 from openapi_spec_validator import validate
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
@@ -24,6 +25,7 @@ from lessonlib.learn.log import PredictionLog
 from lessonlib.mail import training_bags
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.serve.flask_app import prediction_app
+from lessonlib.serve.keys import Keys, new_key
 from lessonlib.serve.monitor import Monitor
 from lessonlib.serve.server import serve
 from lessonlib.serve.workers import serve_processes
@@ -73,20 +75,13 @@ def server(saved):
             yield server
 
 
-@pytest.fixture(scope="module")
-def made(saved, server):
-    """Yield the package that the generator made of the server's own document."""
-    package = f"client_of_{saved.name}"
-    folder = saved.folder / package
-    generator = [sys.executable, "-m", "openapi_python_client", "generate"]
+def generate(*source, to):
+    """Let the generator make a client of a document."""
+    command = [sys.executable, "-m", "openapi_python_client", "generate", *source]
+    command += ["--meta", "none", "--output-path", to]
+    command += ["--config", Path(__file__).with_name("generator.yaml")]
     finished = subprocess.run(
-        [*generator, "--url", f"{server.url}/openapi.json", "--meta", "none"]
-        + [
-            "--output-path",
-            folder,
-            "--config",
-            Path(__file__).with_name("generator.yaml"),
-        ],
+        command,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
@@ -94,6 +89,14 @@ def made(saved, server):
     said = finished.stdout + finished.stderr
     assert finished.returncode == 0, said
     assert "warning" not in said.lower(), said  # or some pieces are missing
+
+
+@pytest.fixture(scope="module")
+def made(saved, server):
+    """Yield the package that the generator made of the server's own document."""
+    package = f"client_of_{saved.name}"
+    folder = saved.folder / package
+    generate("--url", f"{server.url}/openapi.json", to=folder)
     sys.path.insert(0, str(saved.folder))
 
     def part(name):
@@ -167,3 +170,26 @@ def test_workers_answer_the_same_client(made, saved):
         with made.api("client").Client(base_url=processes.url) as client:
             reply = made.api("api.default.predict").sync(client=client, body=body)
     assert reply.predictions == expected
+
+
+@pytest.mark.parametrize("saved", ["people"], indirect=True)
+def test_a_client_with_a_key_is_answered(saved, tmp_path, monkeypatch):
+    key = new_key(tmp_path / "keys", "ada")
+    model = load_model(saved.folder / "model")
+    app = prediction_app(model, keys=Keys(tmp_path / "keys"), monitor=Monitor())
+    with serve(app, name="guarded") as server:
+        headers = {"Authorization": f"Bearer {key}"}
+        document = requests.get(
+            f"{server.url}/openapi.json", headers=headers, timeout=30
+        )
+        (tmp_path / "openapi.json").write_bytes(document.content)
+        validate(document.json())
+        generate("--path", tmp_path / "openapi.json", to=tmp_path / "keyed_client")
+        monkeypatch.syspath_prepend(tmp_path)
+        client = importlib.import_module("keyed_client.client")
+        page = importlib.import_module("keyed_client.api.default.get_manifest")
+        for token, status in ((key, 200), ("wrong", 401)):
+            with client.AuthenticatedClient(server.url, token=token) as asking:
+                reply = page.sync_detailed(client=asking)
+                assert reply.status_code == status
+        assert reply.parsed.error.code == "unknown_key"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sqlite3
 from contextlib import closing
 from copy import copy
@@ -10,6 +9,7 @@ from copy import copy
 import numpy as np
 import pandas as pd
 import pytest
+from faces import ask, asked_of_flask, comparable
 from hypothesis import HealthCheck, given, settings
 from odd_rows import batches
 from sklearn.compose import make_column_transformer
@@ -90,48 +90,6 @@ def good_bodies(contract):
     return [json.dumps({"rows": [example] * n}).encode() for n in (1, 2, 5)] + [
         json.dumps({"records": [record, record]}, indent=1).encode()
     ]
-
-
-async def ask(
-    app, body=b"", *, path="/predict", method="POST", kind="application/json"
-):
-    """Return status, headers and body of an ASGI app's reply."""
-    sent = []
-    headers = [(b"content-type", kind.encode())]
-    scope = {"type": "http", "path": path, "method": method, "headers": headers}
-    halves = [body[: len(body) // 2], body[len(body) // 2 :]]
-
-    async def receive():
-        return {
-            "type": "http.request",
-            "body": halves.pop(0),
-            "more_body": len(halves) > 0,
-        }
-
-    async def send(message):
-        sent.append(message)
-
-    await app(scope, receive, send)
-    start, rest = sent
-    headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    return start["status"], headers, rest["body"]
-
-
-def asked_of_flask(
-    app, body=b"", *, path="/predict", method="POST", kind="application/json"
-):
-    reply = app.test_client().open(path, method=method, data=body, content_type=kind)
-    headers = {name.lower(): value for name, value in reply.headers}
-    return reply.status_code, headers, reply.data
-
-
-def comparable(reply):
-    """Return a reply without what differs in each: its id."""
-    status, headers, body = reply
-    if "allow" in headers:
-        headers = headers | {"allow": sorted(headers["allow"].split(", "))}
-    body = re.sub(rb'"request_id": ?"[^"]{32}"', b"", body)
-    return status, headers, body
 
 
 ODD = {

@@ -13,6 +13,7 @@ from lessonlib.measure.loadtest import open_loop
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.balancer import Machines, balancing_app
 from lessonlib.serve.flask_app import prediction_app
+from lessonlib.serve.keys import Keys, new_key
 from lessonlib.serve.server import serve, stop_all
 from lessonlib.serve.workers import serve_processes
 
@@ -118,3 +119,12 @@ def test_nobody_notices_when_a_machine_dies_under_load(tmp_path):
             f"{front.url}/predict", json={"rows": ROWS.tolist()}, timeout=20
         )
         assert reply.json()["predictions"] == [2, 2, 2]
+
+
+def test_a_key_and_the_id_of_a_request_are_passed_on(tmp_path):
+    headers = {"Authorization": f"Bearer {new_key(tmp_path / 'keys', 'ada')}"}
+    guarded = prediction_app(len, columns=64, keys=Keys(tmp_path / "keys"))
+    front = client(serve(guarded, name="guarded").url)
+    assert front.get("/model").status_code == 401
+    reply = front.get("/model", headers=headers | {"X-Request-ID": "parcel-17"})
+    assert (reply.status_code, reply.headers["X-Request-ID"]) == (200, "parcel-17")

@@ -380,7 +380,7 @@ def test_the_page_to_try_it_needs_nothing_from_elsewhere(client):
     assert page.mimetype == "text/html"
     text = page.get_data(as_text=True)
     assert "http" not in re.sub(r"<!--.*?-->", "", text)  # no CDN, no fonts
-    assert 'fetch("openapi.json")' in text and 'fetch("predict"' in text
+    assert 'fetch("openapi.json"' in text and 'fetch("predict"' in text
 
 
 def test_health_and_ready_say_what_a_watcher_waits_for(client):

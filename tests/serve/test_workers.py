@@ -152,7 +152,7 @@ def test_one_that_dies_is_replaced_with_the_model_at_work_and_stays_counted(
 
 def test_where_no_worker_can_be_started_it_is_said(folder, monkeypatch):
     heard = []
-    monkeypatch.setattr("lessonlib.serve.workers._MOST_DEATHS", 1)
+    monkeypatch.setattr("lessonlib.serve.pool._MOST_DEATHS", 1)
     with serve_processes(folder, workers=1, say=heard.append) as processes:
         monkeypatch.setattr(processes, "_copy", "nowhere")
         os.kill(processes.pids[0], signal.SIGTERM)
