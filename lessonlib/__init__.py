@@ -18,6 +18,7 @@ a question and lists its files in reading order. Import from the file itself
     learn/     09  what turned out true, and does a new model do better?
     choose/    10  which of two models is better, and who gets which?
     friday/    11  does the whole loop hold for a week that goes wrong?
+    deploy/    12  how does a saved model become a service on a real host?
     checks/    -   is the answer right, and if not, which mistake is it?
     authoring/ -   for authors: is the workbook still in order?
     grading/   -   for instructors: what has a class learned?

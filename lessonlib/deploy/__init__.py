@@ -1,0 +1,10 @@
+"""How does a saved model become a service on a real host?
+
+`python -m lessonlib.deploy FOLDER --to DIR --domain NAME` writes all that a host needs:
+DIR/README.md says how it is started. The files in reading order:
+
+    wheel     12  how does this library travel?
+    packages  12  which packages does a service need, and are they the tested ones?
+    host      12  what does a host need to serve a saved model?
+    __main__  12  what can be asked for in a terminal?
+"""

@@ -1,0 +1,77 @@
+"""Does a service get what it needs, with hashes, and nothing more?"""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from lessonlib.deploy.packages import service_requirements
+from lessonlib.errors import ArtifactError
+from lessonlib.save.manifest import libraries
+from lessonlib.serve.contract import Contract
+
+BARE = replace(Contract(len, columns=1).manifest, libraries=libraries())
+
+
+def names(requirements):
+    return re.findall(r"^([a-z0-9-]+)==", requirements, re.M)
+
+
+def test_every_line_is_of_the_lock_with_its_hashes():
+    text = service_requirements(BARE)
+    with open("requirements.lock") as file:
+        lock = file.read()
+    assert text.count("==") == len(
+        re.findall(r"^\S+==\S+.* \\\n(?:    --hash=sha256:.*\n)+", text, re.M)
+    )
+    assert all(line in lock for line in text.splitlines())
+
+
+def test_jupyterlab_stays_at_home():
+    found = {*names(service_requirements(BARE))}
+    assert {"uvicorn", "h11", "werkzeug", "threadpoolctl", "scikit-learn"} <= found
+    assert not {"jupyterlab", "notebook", "matplotlib", "pytest", "nbgrader"} & found
+    assert len(found) < 30
+    framed = {*names(service_requirements(replace(BARE, form="frame")))}
+    assert framed - found >= {"pandas", "python-dateutil"}
+
+
+def test_a_package_that_the_lock_has_not_is_told():
+    other = replace(BARE, libraries=BARE.libraries | {"lightgbm": "4.6.0"})
+    with pytest.raises(ArtifactError, match="needs lightgbm 4.6.0, .*lock has none"):
+        service_requirements(other)
+    older = replace(BARE, libraries=BARE.libraries | {"numpy": "1.0"})
+    with pytest.raises(ArtifactError, match="needs numpy 1.0, .* has version 2"):
+        service_requirements(older)
+
+
+SERVE = """
+import sys
+from importlib.metadata import packages_distributions
+allowed, known = set(sys.argv[1].split()), packages_distributions()
+
+class OnlyAllowed:
+    def find_spec(self, name, path=None, target=None):
+        found = known.get(name.split(".")[0], ())
+        of = {each.lower().replace("_", "-") for each in found}
+        if of and not of & allowed:
+            raise ImportError(f"{name} is not among the requirements")
+
+sys.meta_path.insert(0, OnlyAllowed())
+import lessonlib.serve.workers
+from lessonlib.learn.log import PredictionLog
+from lessonlib.save.artifacts import load_model
+from lessonlib.serve.worker import Worker
+Worker(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("form", ["array", "frame", "texts"])
+def test_a_worker_imports_nothing_else(form, folder_of):
+    folder, manifest = folder_of(form)
+    allowed = " ".join(names(service_requirements(manifest)))
+    command = [sys.executable, "-c", SERVE, allowed, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
