@@ -205,7 +205,8 @@ def main(words: list[str] | None = None) -> None:
         elif options.command == "revoke":
             revoke_key(options.file, options.name)
         else:
-            print(*sorted(read_keys(options.file).values()), sep="\n")
+            names = sorted(read_keys(options.file).values())
+            print(*(names or ["nobody has a key"]), sep="\n")
     except (ValueError, KeysUnavailable) as error:
         sys.exit(str(error))
 

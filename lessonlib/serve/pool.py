@@ -130,8 +130,7 @@ class Workers:
         if access_log is not None:
             if sys.platform == "win32":
                 raise ServerError("an access log of several processes needs Unix")
-            # of its own number: that of stdout is taken in a worker
-            options["access_log"] = os.dup(access_log.fileno())
+            options["access_log"] = _number_of(access_log)
             self._lent.append(options["access_log"])
         return base64.b64encode(pickle.dumps(options)).decode()
 
@@ -182,6 +181,15 @@ class Workers:
         if self._stopped:
             return f"worker processes: stopped at {self.url}"
         return f"{len(self.pids)} worker processes: answering at {self.url}"
+
+
+def _number_of(file: IO[str]) -> int:
+    """Return a number of an open file that means the same in a worker."""
+    try:
+        return os.dup(file.fileno())  # that of stdout is another file there
+    except (OSError, AttributeError):
+        message = "access_log has to be a file that the system has opened"
+        raise ValueError(f"{message}, got {file!r:.60}") from None
 
 
 def _bind_for_all(host: str, port: int) -> socket.socket:

@@ -1,5 +1,7 @@
 """Do several processes keep one list of keys, one limit and one access log?"""
 
+import asyncio
+import io
 import json
 import os
 import signal
@@ -10,12 +12,15 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+import uvicorn
 from sklearn.linear_model import LinearRegression
 
 from lessonlib.errors import KeysUnavailable
 from lessonlib.save.artifacts import save_model
 from lessonlib.serve.keys import Keys, new_key, revoke_key
 from lessonlib.serve.rates import RateLimit
+from lessonlib.serve.visit import AccessLog
+from lessonlib.serve.worker import Worker, app_of
 from lessonlib.serve.workers import main, serve_processes
 
 LIMIT_S = 30
@@ -171,3 +176,36 @@ def test_a_limit_that_makes_no_sense_is_told(folder, capsys, words, told):
 def test_what_the_command_cannot_do_is_a_sentence(folder, words, told):
     with pytest.raises(SystemExit, match=told):
         main([word.format(folder=folder) for word in words])
+
+
+@UNIX
+@pytest.mark.parametrize("file", [io.StringIO(), "access.jsonl", []], ids=repr)
+def test_a_log_that_is_no_open_file_is_refused(folder, file):
+    with pytest.raises(ValueError, match="access_log has to be a file that the system"):
+        serve_processes(folder, access_log=file)
+
+
+def test_gunicorn_s_app_takes_the_same_options(folder, file):
+    key, lines = new_key(file, "ada"), io.StringIO()
+    options = {"keys": Keys(file), "access_log": AccessLog(lines)}
+    client = app_of(folder, max_body_bytes=20, **options).test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    statuses = [
+        client.post("/predict", json={"rows": [[2]]}).status_code,
+        client.post("/predict", json={"rows": [[2]]}, headers=headers).status_code,
+        client.post("/predict", json={"rows": [[2]] * 2}, headers=headers).status_code,
+    ]
+    assert statuses == [401, 200, 413]
+    assert [json.loads(x)["status"] for x in lines.getvalue().splitlines()] == statuses
+
+
+def test_a_worker_that_is_to_end_says_so_before_it_does(folder, monkeypatch):
+    worker, seen = Worker(str(folder)), []
+
+    async def shutdown(server, sockets):
+        seen.append(server.app.contract.leaving)
+
+    monkeypatch.setattr(uvicorn.Server, "shutdown", shutdown)
+    assert not worker.app.contract.leaving
+    asyncio.run(worker.shutdown())
+    assert seen == [True]

@@ -246,6 +246,8 @@ def test_the_command_makes_revokes_and_lists(file, capsys):
     assert capsys.readouterr().out == "ada\n"
     main(["revoke", str(file), "ada"])
     assert admitted(Keys(file), key) == (401, "unknown_key")
+    main(["list", str(file)])
+    assert capsys.readouterr().out == "nobody has a key\n"
 
 
 @pytest.mark.parametrize(
