@@ -222,7 +222,8 @@ def test_each_request_is_one_line_whatever_becomes_of_it(face):
     assert [entry["request_id"] for entry in entries] == [
         headers["x-request-id"] for _, headers, _ in replies
     ]
-    assert entries[-1]["path"] == "/health" and entries[0]["key"] == ""
+    assert entries[-1]["path"] == "/health"
+    assert (entries[0]["key"], entries[0]["model"]) == ("", "0")
 
 
 def test_who_is_about_to_end_is_not_ready_but_answers(face):
