@@ -77,7 +77,8 @@ def _in_memory() -> _Apply:
 
 def _in_folder(folder: Path) -> _Apply:
     if sys.platform == "win32":
-        raise ValueError("Windows has no flock, so one process counts: take workers=1")
+        message = "Windows has no flock to share a limit: let one process"
+        raise ValueError(f"{message} answer, with prediction_app")
 
     def apply(name: str, take: _Take) -> float:
         file = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)

@@ -68,7 +68,10 @@ Worker(sys.argv[2])
 """
 
 
-@pytest.mark.parametrize("form", ["array", "frame", "texts"])
+LONG = [pytest.param(form, marks=pytest.mark.long) for form in ("frame", "texts")]
+
+
+@pytest.mark.parametrize("form", ["array", *LONG])
 def test_a_worker_imports_nothing_else(form, folder_of):
     folder, manifest = folder_of(form)
     allowed = " ".join(names(service_requirements(manifest)))

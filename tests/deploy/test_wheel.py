@@ -28,6 +28,7 @@ def test_it_holds_all_but_what_learners_and_instructors_need():
     assert not {"authoring", "checks", "grading", "__pycache__"} & rooms
 
 
+@pytest.mark.long
 def test_pip_installs_it(tmp_path):
     name, content = library_wheel()
     (tmp_path / name).write_bytes(content)

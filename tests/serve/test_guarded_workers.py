@@ -118,6 +118,7 @@ def killed_at_last(process):
 
 
 @UNIX
+@pytest.mark.long
 def test_the_command_guards_limits_and_writes_lines_of_json(folder, file):
     key = new_key(file, "ada")
     command = [sys.executable, "-m", "lessonlib.serve.workers", str(folder)]
@@ -166,9 +167,10 @@ def test_a_limit_that_makes_no_sense_is_told(folder, capsys, words, told):
         (["{folder}", "--keys", "{folder}/none"], "No such file"),
         (["{folder}/none"], "no manifest.json in"),
         (["{folder}", "--workers", "0"], "at least one worker"),
-        (
+        pytest.param(
             ["{folder}", "--workers", "1", "--max-body-bytes", "0"],
             "max_body_bytes must",
+            marks=pytest.mark.long,
         ),
     ],
 )
