@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +127,9 @@ class Worker(uvicorn.Server):
 
     def obey(self) -> None:
         """Carry out what comes from stdin, until it ends; then end, too."""
-        for line in sys.stdin:
-            print(self.run_command(json.loads(line)), flush=True)
+        with suppress(BrokenPipeError):  # who asked has died meanwhile
+            for line in sys.stdin:
+                print(self.run_command(json.loads(line)), flush=True)
         self.should_exit = True
 
     def run_command(self, command: str) -> str:
@@ -160,7 +161,8 @@ def work() -> None:
     worker.run([listener])
     if options.get("log") is not None:
         options["log"].close()
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     os._exit(0)  # a thread still waits for stdin, and would stop Python from ending
 
 

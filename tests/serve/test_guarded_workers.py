@@ -211,3 +211,20 @@ def test_a_worker_that_is_to_end_says_so_before_it_does(folder, monkeypatch):
     assert not worker.app.contract.leaving
     asyncio.run(worker.shutdown())
     assert seen == [True]
+
+
+class Broken(io.StringIO):
+    """A pipe that nobody reads any more."""
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+def test_a_worker_ends_when_its_parent_dies_in_the_midst_of_an_order(
+    folder, monkeypatch
+):
+    worker = Worker(str(folder))
+    monkeypatch.setattr("sys.stdin", io.StringIO('"switch"\n'))
+    monkeypatch.setattr("sys.stdout", Broken())
+    worker.obey()
+    assert worker.should_exit
