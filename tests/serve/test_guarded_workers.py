@@ -181,7 +181,7 @@ def test_what_the_command_cannot_do_is_a_sentence(folder, words, told):
 
 
 @UNIX
-@pytest.mark.parametrize("file", [io.StringIO(), "access.jsonl", []], ids=repr)
+@pytest.mark.parametrize("file", [io.StringIO(), "access.jsonl"], ids=["text", "path"])
 def test_a_log_that_is_no_open_file_is_refused(folder, file):
     with pytest.raises(ValueError, match="access_log has to be a file that the system"):
         serve_processes(folder, access_log=file)
