@@ -3,8 +3,6 @@ import importlib
 import logging
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 import weakref
