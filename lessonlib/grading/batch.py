@@ -19,7 +19,7 @@ from lessonlib.grading.intake import Submission
 from lessonlib.grading.merge import Source
 from lessonlib.grading.result import Limits, blank_result, key_of
 from lessonlib.grading.scratch import scratch_folder
-from lessonlib.grading.tasks import Job, close_graders, grade_below
+from lessonlib.grading.tasks import Job, begin_below, close_graders, grade_one
 
 MOST_BREAKS = 3  # of workers, one after the other, without a result in between
 
@@ -83,13 +83,13 @@ def _on_cores(
             for source, submission in next_jobs():
                 flying[source.name, submission.student] = source, submission
                 task = source, submission, limits, folder
-                yield delayed(grade_below)(os.getpid(), *task)
+                yield delayed(grade_one)(*task)
 
         while waiting or breaks or flying:
             pool = Parallel(
                 n_jobs=jobs, batch_size=1, pre_dispatch="2*n_jobs",
                 return_as="generator_unordered",
-                max_nbytes=None,
+                max_nbytes=None, initializer=begin_below, initargs=(os.getpid(),),
             )  # fmt: skip
             try:
                 for result in pool(tasks()):

@@ -3,7 +3,6 @@
 The grader that it needs is started with the first one and kept for the next.
 """
 
-import os
 from typing import Any
 
 from lessonlib.grading import kernel
@@ -26,12 +25,13 @@ def grade_one(
     return grader.grade(source, submission)
 
 
-def grade_below(parent: int, *task: Any) -> Any:
-    """Grade as `grade_one` does, in a worker that ends when process `parent` ends."""
-    if os.getpid() != parent:
-        kernel.die_with_parent()
-        kernel.end_without(parent)
-    return grade_one(*task)
+def begin_below(parent: int) -> None:
+    """Begin a worker's life, which ends when process `parent` ends.
+
+    Before its first task: one that was cut off by that end would never arrive whole.
+    """
+    kernel.die_with_parent()
+    kernel.end_without(parent)
 
 
 def close_graders() -> None:

@@ -40,7 +40,7 @@ def address_of(path_or_url: str | Path) -> str:
     if _is_url(name):
         return name
     if name in ("", ":memory:") or "://" in name or "\0" in name:
-        hint = "give a file's path, or postgresql://..."
+        hint = "give a file's path, or a URL that begins with postgresql://"
         raise ValueError(f"no log can be kept in {name!r:.80}: {hint}")
     return os.path.abspath(name)
 

@@ -72,9 +72,10 @@ class Command:
 
     def _found(self, files):
         there = [str(path) for path in self.temporary.rglob("*") if files]
-        return self._processes() + there
+        return self.processes() + there
 
-    def _processes(self):
+    def processes(self):
+        """Return the command line of each process of it."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:

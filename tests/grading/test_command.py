@@ -61,3 +61,22 @@ def test_it_leaves_nothing_when_it_is_killed(tmp_path, number):
         assert (batch.returncode, json.loads(out)["stopped"]) == (130, True)
         assert "--resume goes on from here" in err
     assert command.left() == []
+
+
+@pytest.mark.long
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems tell no parent's end"
+)
+@pytest.mark.parametrize("rest_s", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+def test_it_leaves_nothing_when_it_is_killed_while_its_workers_start(tmp_path, rest_s):
+    command = Command(tmp_path)
+    for student in ("ada", "bob", "eve"):
+        command.hand_in(student, SOLVED.read_bytes(), QUICKEST)
+    batch = command.start()
+    while not any("loky" in words for words in command.processes()):
+        assert batch.poll() is None, batch.communicate()
+        time.sleep(0.01)
+    time.sleep(rest_s)
+    batch.kill()
+    batch.communicate(timeout=30)  # nobody has its output any more
+    assert command.left() == []
