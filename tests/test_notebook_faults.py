@@ -26,7 +26,7 @@ import start
 from lessonlib.authoring.page import read_page, stored_notebooks, tags
 from lessonlib.authoring.second_turn import AFTER, BEFORE, NO_NETWORK
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.soak
 LIMIT_S = 120
 PAGES = {
     page.number: page

@@ -85,7 +85,7 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_it_may_be_stopped_at_any_step_of_the_set_up(clone, tmp_path, uv, number):
     write(tmp_path / "stops" / "sitecustomize.py", STOPS)

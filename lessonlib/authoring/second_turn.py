@@ -19,6 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from lessonlib.authoring.long_part import is_asked_for
 from lessonlib.authoring.page import tags
 
 NO_NETWORK = '''"""Only this computer can be reached."""
@@ -145,5 +146,5 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("nbval", False):
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)  # xdist only exits
-        again = config.getoption("--long")
+        again = is_asked_for(config, "long")
         config.pluginmanager.register(SecondTurn(folder, again=again))

@@ -148,7 +148,7 @@ def test_false_winners_are_no_more_than_promised_at_any_level(rate, split):
     assert_at_most_the_level(shares, runs)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("split", SPLITS)
 @pytest.mark.parametrize("rate", RATES)
 def test_false_winners_are_no_more_than_promised_in_many_runs(rate, split):

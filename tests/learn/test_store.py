@@ -220,7 +220,7 @@ def test_a_killed_program_has_lost_no_promised_row_and_doubled_none(tmp_path, se
         assert set(promised) <= set(table)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_fifty_killed_programs_have_lost_no_promised_row_and_doubled_none(tmp_path):
     promised = rows = 0
     for seed in range(50):
@@ -235,7 +235,7 @@ def test_fifty_killed_programs_have_lost_no_promised_row_and_doubled_none(tmp_pa
     assert promised > 10_000
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_killed_programs_on_one_log_take_nothing_from_each_other(tmp_path):
     path = tmp_path / "log.db"
     command = [sys.executable, str(WRITER), str(path), "4000", "4"]

@@ -498,7 +498,7 @@ def test_a_model_answers_and_prints_like_its_manifest(tmp_path):
     assert loaded(X[:1]).probabilities.tolist() == [[0.75, 0.25]]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_of_two_thousand_damaged_models_none_answers_otherwise(tmp_path):
     model = classifier()
     manifest = save_model(model, tmp_path, example=X, metrics={"accuracy": 1})
@@ -539,7 +539,7 @@ for number in range(10 * k, 10 * k + 10):
 """
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_four_programs_that_save_and_promote_at_once_take_turns(tmp_path):
     programs = [
         subprocess.Popen([sys.executable, "-c", SAVE_MANY, tmp_path, str(k)])

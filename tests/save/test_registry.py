@@ -339,7 +339,7 @@ for work in (save, promote, roll_back):
 """
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_kill_at_any_moment_leaves_a_model_that_loads(tmp_path):
     done = subprocess.run(
