@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,11 +66,13 @@ class Server:
         everybody = [first, *map(int, children.read_text().split())]
         try:
             for process in everybody:
-                os.kill(process, signal.SIGSTOP)
+                with suppress(ProcessLookupError):  # an old session may just have ended
+                    os.kill(process, signal.SIGSTOP)
             yield
         finally:
             for process in everybody:
-                os.kill(process, signal.SIGCONT)
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from lessonlib.serve.schema import BadRequest
 _NAME = r"[a-z0-9][a-z0-9._-]{0,39}"  # harmless in a log, a label and a file's name
 _LINE = re.compile(rf"new ({_NAME}) ([0-9a-f]{{64}})|revoked ({_NAME})")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_LOOKS, _LOOK_AGAIN_S = 3, 0.01
 _HOW = "send the header Authorization: Bearer KEY"
 _log = logging.getLogger(__name__)
 
@@ -117,7 +119,7 @@ def read_keys(path: str | Path) -> dict[bytes, str]:
     """Return {hash of a key: its caller's name}. Raises KeysUnavailable."""
     names: dict[bytes, str] = {}
     try:
-        lines = Path(path).read_bytes().decode().split("\n")
+        lines = _whole_lines(Path(path)).decode().split("\n")
     except OSError as error:
         raise KeysUnavailable(f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
@@ -156,6 +158,16 @@ def revoke_key(path: str | Path, name: str) -> None:
         who = ", ".join(names) or "nobody"
         raise ValueError(f"{name!r:.60} has no key in {path}; {who} has")
     _append(path, f"revoked {name}\n")
+
+
+def _whole_lines(path: Path) -> bytes:
+    """Return the bytes of a file. A line that is being written may not be whole yet."""
+    for _ in range(_LOOKS):
+        content = path.read_bytes()
+        if content.endswith(b"\n") or not content:
+            break
+        time.sleep(_LOOK_AGAIN_S)
+    return content
 
 
 def _append(path: str | Path, line: str) -> None:

@@ -275,3 +275,11 @@ def test_it_runs_as_the_page_says(file):
     command = [sys.executable, "-m", "lessonlib.serve.keys", "new", str(file), "ada"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert admitted(Keys(file), done.stdout.strip()) == "ada"
+
+
+def test_a_line_that_is_just_written_is_waited_for(file, monkeypatch):
+    new_key(file, "ada")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:40])
+    monkeypatch.setattr("time.sleep", lambda seconds: file.write_bytes(whole))
+    assert list(read_keys(file).values()) == ["ada"]
