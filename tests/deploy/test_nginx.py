@@ -20,9 +20,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import requests
-from throwaway_nginx import LIMIT_S, NGINX, free_ports, nginx_for
+from throwaway_nginx import LIMIT_S, nginx_for
 
 from lessonlib.deploy.host import deploy
+from lessonlib.deploy.loopback import NGINX, free_port
 from lessonlib.save.artifacts import load_model, save_model
 from lessonlib.serve.keys import new_key, revoke_key
 
@@ -70,14 +71,13 @@ def service_of(to, folder, **settings):
 @pytest.fixture(scope="module", params=FORMS)
 def host(request, folder_of, tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
-    (port,) = free_ports(1)
+    port = free_port()
     model, _ = folder_of(request.param)
-    deploy(model, folder / "to", domain="localhost", port=port)
+    deploy(model, folder / "to", domain="127.0.0.1", port=port)
     settings = {"WORKERS": "1", "RATE": "0.01", "BURST": "25"}
     settings["LOG"] = str(folder / "log.db")
     with service_of(folder / "to", folder, **settings) as service:
-        (folder / "nginx").mkdir()
-        with nginx_for(folder / "to", folder / "nginx") as nginx:
+        with nginx_for(folder / "to") as nginx:
             yield SimpleNamespace(
                 **vars(nginx), port=port, service=service, model=load_model(model)
             )
@@ -188,7 +188,7 @@ METRICS = [
 @pytest.mark.parametrize("path", METRICS)
 def test_the_counts_are_not_for_the_public(host, key, path):
     connection = http.client.HTTPSConnection(
-        "localhost",
+        "127.0.0.1",
         host.https_port,
         context=ssl.create_default_context(cafile=host.certificate),
         timeout=LIMIT_S,
@@ -204,7 +204,7 @@ def test_the_counts_are_not_for_the_public(host, key, path):
 def test_what_comes_unprotected_is_sent_to_https_and_a_key_is_told(host, key):
     reply = ask(host, "/model?a=b", plain=True, method="GET")
     assert reply.status_code == 301
-    assert reply.headers["Location"] == "https://localhost/model?a=b"
+    assert reply.headers["Location"] == "https://127.0.0.1/model?a=b"
     told = ask(host, plain=True, key=key, json=example(host))
     assert (told.status_code, code(told)) == (403, "not_encrypted")
 
@@ -220,7 +220,7 @@ def test_a_request_is_followed_through_all_logs(host, key):
         "label": reply.json()["predictions"][0],
     }
     assert ask(host, "/feedback", key=key, json=label).json() == {"stored": True}
-    front = [*map(json.loads, (host.folder / "northgate.log").open())]
+    front = [*map(json.loads, (host.folder / "access.log").open())]
     behind = [*map(json.loads, host.service.out.open())]
     seen = [entry for entry in front if entry["request_id"] == name]
     assert [(e["path"], e["status"], e["address"]) for e in seen] == [
@@ -261,11 +261,11 @@ def test_old_versions_of_tls_are_refused(host, version):
         context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
     with socket.create_connection(("127.0.0.1", host.https_port)) as connection:
         if version in ("TLSv1_2", "TLSv1_3"):
-            with context.wrap_socket(connection, server_hostname="localhost") as tls:
+            with context.wrap_socket(connection, server_hostname="127.0.0.1") as tls:
                 assert tls.version() == version.replace("_", ".")
         else:
             with pytest.raises((ssl.SSLError, OSError)):
-                context.wrap_socket(connection, server_hostname="localhost")
+                context.wrap_socket(connection, server_hostname="127.0.0.1")
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/net/tcp"), reason="asks Linux")
@@ -301,8 +301,8 @@ def test_no_key_is_in_any_log(host, key):
 def alone(folder_of, tmp_path_factory):
     """nginx in front of a port where nobody listens, with short times and limits."""
     folder = tmp_path_factory.mktemp("alone")
-    (port,) = free_ports(1)
-    deploy(folder_of("array")[0], folder / "to", domain="localhost", port=port)
+    port = free_port()
+    deploy(folder_of("array")[0], folder / "to", domain="127.0.0.1", port=port)
     changes = [
         ("rate=400r/s", "rate=1r/s"),
         ("burst=400", "burst=30"),
@@ -310,8 +310,7 @@ def alone(folder_of, tmp_path_factory):
         ("client_body_timeout 10s", "client_body_timeout 300ms"),
         ("client_header_timeout 10s", "client_header_timeout 300ms"),
     ]
-    (folder / "nginx").mkdir()
-    with nginx_for(folder / "to", folder / "nginx", changes=changes) as nginx:
+    with nginx_for(folder / "to", changes=changes) as nginx:
         yield SimpleNamespace(**vars(nginx), port=port)
 
 
@@ -341,7 +340,7 @@ def test_a_slow_caller_is_given_up_and_the_service_never_asked(alone, start):
     with socket.create_server(("127.0.0.1", alone.port)) as service:
         address = ("127.0.0.1", alone.https_port)
         with socket.create_connection(address, timeout=LIMIT_S) as connection:
-            with context.wrap_socket(connection, server_hostname="localhost") as tls:
+            with context.wrap_socket(connection, server_hostname="127.0.0.1") as tls:
                 tls.sendall(start)
                 with suppress(OSError):  # cut off, or closed
                     assert tls.recv(1000) == b""
@@ -367,7 +366,7 @@ def test_what_nginx_cannot_read_is_told_as_json(alone, name):
     context = ssl.create_default_context(cafile=alone.certificate)
     address = ("127.0.0.1", alone.https_port)
     with socket.create_connection(address, timeout=LIMIT_S) as connection:
-        with context.wrap_socket(connection, server_hostname="localhost") as tls:
+        with context.wrap_socket(connection, server_hostname="127.0.0.1") as tls:
             tls.sendall(request)
             reply = http.client.HTTPResponse(tls)
             reply.begin()
@@ -387,16 +386,15 @@ def test_a_flood_from_one_address_is_told_to_wait(alone):
 
 @pytest.mark.long
 def test_nothing_is_lost_over_reloads_but_what_a_killed_worker_had(folder_of, tmp_path):
-    (port,) = free_ports(1)
+    port = free_port()
     to, (model, manifest) = tmp_path / "to", folder_of("array")
-    deploy(model, to, domain="localhost", port=port)
-    (tmp_path / "nginx").mkdir()
+    deploy(model, to, domain="127.0.0.1", port=port)
     callers, rate_rps, seconds = 12, 300, 10
     body = {"rows": [[*manifest.example]]}
     settings = {"WORKERS": "2", "RATE": "10000", "BURST": "10000"}
     with (
         service_of(to, tmp_path, **settings) as service,
-        nginx_for(to, tmp_path / "nginx") as nginx,
+        nginx_for(to) as nginx,
         ThreadPoolExecutor(callers + 1) as pool,
     ):
         key, began = new_key(service.keys, "ada"), time.monotonic() + 0.5
