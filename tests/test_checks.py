@@ -11,7 +11,10 @@ import pytest
 from lessonlib.checks import Check, Mistake, case, ex11
 from lessonlib.checks.constants import is_constant
 from lessonlib.checks.ex04.watched_server import Watch, parcel_app
-from lessonlib.checks.probes import Broken, call, expect
+from lessonlib.checks.ex12.leaks import leaks
+from lessonlib.checks.ex12.replies import reply_to
+from lessonlib.checks.ex12.sheet import Question, entry, first_wrong
+from lessonlib.checks.probes import Broken, Untouched, call, expect
 from lessonlib.serve.flask_app import prediction_app
 
 
@@ -160,3 +163,64 @@ def test_a_check_leaves_the_log_of_the_learners_server_on():
     assert ex11.service(crashes).outcome == "not yet"
     app = prediction_app(lambda rows: rows, columns=1)
     assert not app.logger.disabled and app.logger.isEnabledFor(logging.ERROR)
+
+
+COLOUR, SIZE = Question("colour", "blue", "look up"), Question("size", 3, "measure")
+KEYS = ("colour", "size")
+
+
+@pytest.mark.parametrize("blank", [{}, {"colour": ...}, {"colour": None, "size": ...}])
+def test_a_sheet_of_blanks_is_not_attempted(blank):
+    with pytest.raises(Untouched):
+        entry(blank, COLOUR, KEYS)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "seen"),
+    [
+        ("blue", "the answer is 'blue', and not a dictionary"),
+        ({"colour": ..., "size": 3}, "'colour' has no answer yet"),
+        ({"Colour": "blue"}, "'colour' has no answer yet"),
+    ],
+)
+def test_what_a_sheet_lacks_is_told_with_its_keys(sheet, seen):
+    with pytest.raises(Broken, match=seen) as raised:
+        entry(sheet, COLOUR, KEYS)
+    assert raised.value.hint.endswith("keys are colour, size")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "found"),
+    [
+        ({"colour": "blue", "size": 3}, []),
+        ({"colour": "red", "size": 4}, ["colour", "red"]),
+        ({"colour": ..., "size": 4}, ["size", 4]),
+    ],
+)
+def test_a_mistake_on_a_sheet_is_found_whatever_else_is_on_it(sheet, found):
+    def read(sheet, question):
+        return entry(sheet, question, KEYS)
+
+    assert first_wrong(sheet, (COLOUR, SIZE), read) == found
+
+
+def test_an_answer_that_is_silent_for_some_only_is_not_untouched():
+    others = [(1,), (2,)]
+    assert reply_to(lambda n: n if n > 1 else None, 1, others=others) is None
+    with pytest.raises(Untouched):
+        reply_to(lambda n: None, 1, others=others)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("key k7Zx-81Tt", True),
+        (b"k7Zx", True),
+        ({"key": "...81Tt"}, True),
+        ("k7Z...1Tt", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_four_characters_of_a_secret_give_it_away(text, told):
+    assert leaks(text, "k7Zx-81Tt") == told

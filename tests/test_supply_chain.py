@@ -38,6 +38,16 @@ RIGHTS = {  # how often, and why
         6, "wrong answers that the check recognises, given pickles of its own"),
     ("lessonlib/checks/ex04/e2_start.py", "listens everywhere"): (
         1, "a wrong answer that the check recognises, while it is asked"),
+    ("lessonlib/checks/ex12/e2_settings.py", "listens everywhere"): (
+        1, "a wrong answer that the check recognises, and nothing listens"),
+    ("lessonlib/checks/ex12/e2_settings.py", "names another computer"): (
+        4, "settings to be read, and nobody is asked"),
+    ("lessonlib/checks/ex12/access_logs.py", "names another computer"): (
+        13, "addresses in logs that are only read"),
+    ("exercises/12_out_of_the_notebook.ipynb", "names another computer"): (
+        1, "an address in a log that is only read"),
+    ("solutions/12_out_of_the_notebook.ipynb", "names another computer"): (
+        1, "an address in a log that is only read"),
     ("notebooks/figures/loop.py", "names another computer"): (
         1, "the name of SVG's kind of XML, which nobody fetches"),
     ("notebooks/01_save_and_load_a_model.ipynb", "unpickles"): (

@@ -21,6 +21,7 @@ WHERE = {
     "09": ("learn",),
     "10": ("choose",),
     "11": STATIONS,
+    "12": ("save", "serve"),
 }
 WIDTH, HEIGHT, BOX = 620, 250, (92, 40)
 HALF = (BOX[0] / 2, BOX[1] / 2)
