@@ -18,17 +18,22 @@ from typing import Any, ClassVar
 from lessonlib.checks.constants import is_constant
 from lessonlib.checks.probes import (
     Broken,
+    Replies,
     Untouched,
     call,
+    call_in_words,
+    ending,
     expect,
     learners_line,
     outcomes,
     plain,
     settled,
     shortened,
+    telling,
 )
 
 NOT_ATTEMPTED, NOT_YET, DONE = "not attempted", "not yet", "done"
+WRITE = "write your answer where the TODO stands; a function needs a return"
 NOT_IN_GENERAL = (
     "right for the examples of the check, and wrong for others that it does not show: "
     "does it follow the rule, or the examples?"
@@ -160,19 +165,19 @@ class Check:
 
     def __call__(self, answer: Any) -> Report:
         """Return what holds of `answer`. Never raises, whatever the answer does."""
-        out_of, lines, first = len(self.promises), [], None
-        for promise in self.promises:
-            broken = _try(promise, answer)
-            if isinstance(broken, Untouched):
-                message = (
-                    "write your answer where the TODO stands; a function needs a return"
-                )
-                return Report(self.title, NOT_ATTEMPTED, 0, out_of, message=message)
-            lines.append(f"{'ok ' if broken is None else 'no '} {promise.__doc__}")
-            first = first or broken
+        out_of = len(self.promises)
+        replies = Replies.count
+        found = [_try(promise, answer) for promise in self.promises]
+        if isinstance(found[0], Untouched) and Replies.count == replies:
+            return Report(self.title, NOT_ATTEMPTED, 0, out_of, message=WRITE)
+        lines = [
+            f"{'no ' if broken else 'ok '} {promise.__doc__}"
+            for promise, broken in zip(self.promises, found, strict=True)
+        ]
+        first = next((broken for broken in found if broken), None)
         if first is None:
             return Report(self.title, DONE, out_of, out_of, tuple(lines))
-        points = sum(line.startswith("ok") for line in lines)
+        points = found.count(None)
         ways_to_ask = [self.probe, *self.promises]
         by_chance = points > 0 and is_constant(answer, ways_to_ask)
         mistake = self._recognise(answer)
@@ -198,25 +203,29 @@ class Check:
         try:
             return plain(self.probe(answer))
         except Exception as error:
-            return type(error)
+            return ending(error)
 
 
 def _promise(text: str, cases: Sequence[Case], name: str, ask: Ask) -> Promise:
     def promise(answer: Any) -> None:
         for case in cases:
             called = case.called or f"{name}({', '.join(map(repr, case.given))})"
-            expect(ask(answer, *case.given), case.gives, called=called, hint=case.hint)
+            expected = shortened(case.gives)
+            with telling(expected, called=called, hint=case.hint):
+                seen = ask(answer, *case.given)
+            expect(seen, case.gives, called=called, hint=case.hint)
 
     promise.__doc__ = text
     return promise
 
 
-def _try(promise: Promise, answer: Any) -> Broken | Untouched | None:
+def _try(promise: Promise, answer: Any) -> Broken | None:
+    if answer is None or answer is Ellipsis:
+        return Untouched(answer)
     try:
-        if answer is None or answer is Ellipsis:
-            raise Untouched
-        promise(answer)
-    except (Broken, Untouched) as broken:
+        with telling(f"that {promise.__doc__}"):
+            promise(answer)
+    except Broken as broken:
         return broken
     except Exception as error:
         line = learners_line(error)
@@ -230,7 +239,5 @@ def _called(error: Exception) -> str:
     """Return which call of the check raised, in words."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if frame.f_code is call.__code__:
-            function, args = frame.f_locals["function"], frame.f_locals["args"]
-            name = getattr(function, "__name__", "your answer")
-            return f"{name}({', '.join(map(shortened, args))})"
+            return call_in_words(frame.f_locals["function"], frame.f_locals["args"])
     return "your answer"

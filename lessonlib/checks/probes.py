@@ -9,7 +9,10 @@ import linecache
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,7 @@ _NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
     str(Path(np.__file__).parents[1]),
     str(Path(__file__).parents[1]),
 )
+_UNROLLED = (GeneratorType, map, filter, zip, enumerate, reversed, range)
 
 
 class Broken(Exception):
@@ -29,16 +33,78 @@ class Broken(Exception):
         self.seen, self.hint = seen, hint
 
 
-class Untouched(Exception):
-    """The answer is still the stub: None or Ellipsis came back."""
+class Untouched(Broken):
+    """Nothing came back, or `...`: the answer is the stub, or leaves a case out."""
+
+    def __init__(self, reply: Any = None):
+        if reply is Ellipsis:
+            super().__init__(
+                "your answer gave `...`", "one blank is still `...`: fill it in"
+            )
+        else:
+            hint = "does every way through the function end in a return?"
+            super().__init__("your answer gave None", hint)
+        self.reply = reply
+
+
+class Replies:
+    """What came back through `call`: how often something did, and the last of it."""
+
+    count = 0
+    last: tuple[str, Any] | None = None  # the call in words, and its reply
 
 
 def call(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Return what the function gives back; None or ... counts as untouched."""
+    """Return what the function gives back; None or ... counts as untouched.
+
+    What can be gone through only once comes back as a list.
+    """
+    Replies.last = None
     reply = function(*args, **options)
-    if reply is None or reply is Ellipsis:
+    if reply is None:
         raise Untouched
+    blanks = [part is Ellipsis for part in _parts(reply)]
+    if any(blanks):
+        Replies.count += not all(blanks)  # one that is filled is an attempt
+        raise Untouched(...)
+    if isinstance(reply, Iterator | range) and type(reply) in _UNROLLED:
+        reply = list(reply)
+    Replies.count += 1
+    Replies.last = call_in_words(function, args), reply
     return reply
+
+
+def _parts(reply: Any) -> Sequence[Any]:
+    if isinstance(reply, dict):
+        return [*reply.values()]
+    return reply if isinstance(reply, list | tuple) else [reply]
+
+
+def call_in_words(function: Callable[..., Any], args: Sequence[Any]) -> str:
+    """Return how a call is written; a function without a name is "your answer"."""
+    name = str(getattr(function, "__name__", "your answer"))
+    name = "your answer" if name.startswith("<") else name
+    return f"{name}({', '.join(map(shortened, args))})"
+
+
+@contextlib.contextmanager
+def telling(expected: Any, *, called: str = "", hint: str = "") -> Iterator[None]:
+    """Say what came back if the check cannot read it, and what was expected."""
+    Replies.last = None
+    try:
+        yield
+    except Untouched as untouched:
+        if called:
+            untouched.seen = f"{called} gave {untouched.reply}, expected {expected}"
+        raise
+    except Broken:
+        raise
+    except Exception as error:
+        if Replies.last is None or learners_line(error):
+            raise  # it came from inside the answer
+        in_words, reply = Replies.last
+        seen = f"{called or in_words} gave {shortened(reply)}, expected {expected}"
+        raise Broken(seen, hint) from None
 
 
 def colocate(answer: Any, fixture: Any) -> Any:
@@ -64,9 +130,14 @@ def quiet() -> Iterator[None]:
 
 def expect(seen: Any, expected: Any, *, called: str, hint: str = "") -> None:
     """Raise Broken unless both are equal; numbers may differ in the ninth digit."""
-    if not _equal(plain(seen), plain(expected)):
-        message = f"{called} gave {shortened(seen)}, expected {shortened(expected)}"
-        raise Broken(message, hint)
+    found, wanted = plain(seen), plain(expected)
+    if _equal(found, wanted):
+        return
+    lengths = ""
+    if _is_row(found) and _is_row(wanted) and len(found) != len(wanted):
+        lengths = f" ({len(found)} values for {len(wanted)})"
+    message = f"{called} gave {shortened(seen)}, expected {shortened(expected)}"
+    raise Broken(message + lengths, hint)
 
 
 def _equal(seen: Any, expected: Any) -> bool:
@@ -85,11 +156,36 @@ def plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return [[plain(key), plain(value[key])] for key in sorted(value, key=repr)]
+    if isinstance(value, dict):  # not equal to a list of its pairs
+        pairs = [[plain(key), plain(value[key])] for key in value]
+        return [dict, *sorted(pairs, key=repr)]
+    if isinstance(value, set | frozenset):
+        return [set, *sorted(map(plain, value), key=repr)]
+    if type(value) in (Fraction, Decimal):
+        return float(value)
     if type(value) in (bool, int, float, str, bytes, type(None), type):
         return value
     return f"{type(value).__name__}: {object.__repr__(value)}"
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and value[:1] not in ([dict], [set])
+
+
+def truth(reply: Any) -> Any:
+    """Return a yes or no as a bool, and anything else as it came, to be shown."""
+    value = plain(reply)
+    yes_or_no = type(value) in (bool, int, float) and value in (0, 1)
+    return bool(value) if yes_or_no else reply
+
+
+def flags(reply: Any) -> Any:
+    """Return a row of yes and no as bools, and anything else as it came."""
+    values = plain(reply)
+    if not _is_row(values):
+        return reply
+    found = [truth(value) for value in values]
+    return found if all(type(flag) is bool for flag in found) else reply
 
 
 def shortened(value: Any) -> str:
@@ -98,12 +194,12 @@ def shortened(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def settled(value: Any) -> Any:
-    """Return plain values with numbers to nine digits, so that equal ones are equal."""
+def settled(value: Any, digits: int = 9) -> Any:
+    """Return plain values with numbers to so many digits: equal ones are equal."""
     value = plain(value)
     if isinstance(value, list):
-        return [settled(item) for item in value]
-    return round(value, 9) if isinstance(value, float) else value
+        return [settled(item, digits) for item in value]
+    return round(value, digits) if isinstance(value, float) else value
 
 
 def rounded(value: Any) -> Any:
@@ -118,8 +214,14 @@ def outcomes(ask: Callable[..., Any], inputs: Iterable[Sequence[Any]]) -> list[A
         try:
             found.append(ask(*given))
         except Exception as error:
-            found.append(type(error).__name__)
+            found.append(ending(error))
     return found
+
+
+def ending(error: Exception) -> str:
+    """Return what two answers have in common that fail in the same way."""
+    kind = type(error).__name__  # the words of an OSError have a path in them
+    return kind if isinstance(error, OSError) else f"{kind}: {error}"
 
 
 def learners_line(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Broken, call
+from lessonlib.checks.probes import Broken, call, truth
 
 LEARNED = ["weight", "pieces", "drop point"]
 KEYS = ("missing", "unknown", "moved")
@@ -19,7 +19,9 @@ def _ask(answer: Any, names: list[str], learned: list[str], *keys: str) -> list[
 
 
 def _settled(value: Any, key: str) -> Any:
-    return bool(value) if key == "moved" else sorted(map(str, value))
+    if key == "moved":
+        return truth(value)
+    return sorted(map(str, value)) if type(value) in (list, tuple, set) else value
 
 
 def _case(*names: str, hint: str, **gives: Any) -> Case:

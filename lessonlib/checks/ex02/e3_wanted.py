@@ -29,8 +29,10 @@ def _by_loading(content: bytes) -> set[tuple[str, str]]:
     return found
 
 
-def _pairs(found: Any) -> list[tuple[str, ...]]:
-    return sorted({tuple(pair) for pair in found})
+def _pairs(found: Any) -> list[Any]:
+    """Return pairs in order, each once; what is no pair as it came."""
+    pairs = {tuple(pair) if isinstance(pair, list) else pair for pair in found}
+    return sorted(pairs, key=repr)
 
 
 def _new(wanted: Any) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, truth
 
 FAST_S, SLOW_S = 0.0625, 4.0
 
@@ -13,7 +13,7 @@ def _ask(keeps, fast, slow, failed, share):
     response_s = np.array([SLOW_S] * slow + [FAST_S] * fast + [0.001] * failed)
     errors = [503] * (failed - 1) + [-1] * bool(failed)
     status = np.array([200] * (slow + fast) + errors)
-    return bool(call(keeps, response_s, status, within_s=FAST_S, share=share))
+    return truth(call(keeps, response_s, status, within_s=FAST_S, share=share))
 
 
 def _week(fast, slow, failed, *, share, kept, hint):

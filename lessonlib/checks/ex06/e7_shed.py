@@ -3,11 +3,11 @@
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, flags
 
 
-def _ask(answer: Any, arrivals_s: list[float], work_s: float, room: int) -> list[bool]:
-    return [bool(flag) for flag in call(answer, arrivals_s, work_s, room)]
+def _ask(answer: Any, arrivals_s: list[float], work_s: float, room: int) -> Any:
+    return flags(call(answer, arrivals_s, work_s, room))
 
 
 def _queue(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, settled
 from lessonlib.intervals import wilson_interval
 
 
@@ -14,8 +14,8 @@ def _ask(answer: Any, look: Any, *given: int) -> Any:
     return look(answer, *given)
 
 
-def _ends(answer: Any, successes: int, n: int, digits: int) -> list[float]:
-    return [round(float(end), digits) for end in call(answer, successes, n)]
+def _ends(answer: Any, successes: int, n: int, digits: int) -> Any:
+    return settled(call(answer, successes, n), digits)
 
 
 def _narrowing(answer: Any, successes: int, n: int, times: int) -> float:

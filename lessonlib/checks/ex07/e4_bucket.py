@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, rounded
+from lessonlib.checks.probes import call, settled
 
 
 def _ask(answer: Any, q: float, ends: list[float], at_most: list[int]) -> Any:
-    return rounded(call(answer, q, ends, at_most))
+    return settled(call(answer, q, ends, at_most))
 
 
 ENDS = [0.01, 0.02, 0.05, math.inf]

@@ -28,10 +28,9 @@ AGAIN = _afternoon({3, 4, 12})
 GONE = ([0] * 7 + [10, 0, 0, 0, 0, 0, 2], [10] * 14)  # 7 is not in the six of 13
 
 
-def _ask(answer: Any, errors: list[int], total: list[int]) -> list[int]:
+def _ask(answer: Any, errors: list[int], total: list[int]) -> Any:
     rule = {"limit": 0.1, "long_min": 6, "short_min": 2}
-    minutes = call(answer, np.array(errors), np.array(total), **rule)
-    return [int(minute) for minute in minutes]
+    return call(answer, np.array(errors), np.array(total), **rule)
 
 
 def _alarms(afternoon: Afternoon, minutes: list[int], *, what: str, hint: str) -> Case:

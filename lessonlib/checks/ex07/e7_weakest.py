@@ -3,11 +3,11 @@
 from typing import Any
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, rounded
+from lessonlib.checks.probes import call, settled
 
 
 def _ask(answer: Any, points: dict[str, list[float]]) -> Any:
-    return rounded(call(answer, points))
+    return settled(call(answer, points))
 
 
 GROUPS = "first one number a group, then one number of the four"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, settled
 from lessonlib.watch import drift
 
 RNG = np.random.default_rng(808)
@@ -17,8 +17,8 @@ WINDOWS = {
 }
 
 
-def _ask(answer: Any, window: np.ndarray) -> float:
-    return round(float(call(answer, CALM.copy(), window)), 9) + 0.0  # no -0.0
+def _ask(answer: Any, window: np.ndarray) -> Any:
+    return settled(call(answer, CALM.copy(), window))
 
 
 def _window(kind: str, *, hint: str) -> Case:

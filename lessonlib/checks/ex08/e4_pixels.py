@@ -6,14 +6,13 @@ import numpy as np
 from scipy import stats
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, flags
 
 
 def _ask(
     answer: Any, p: list[float], effect: list[float], alpha: float, least: float
-) -> list[bool]:
-    flags = call(answer, np.array(p), np.array(effect), alpha, least)
-    return [bool(flag) for flag in flags]
+) -> Any:
+    return flags(call(answer, np.array(p), np.array(effect), alpha, least))
 
 
 def _pixels(
@@ -26,8 +25,8 @@ def _pixels(
     least: float = 0.3,
 ) -> Case:
     """Return the case of some pixels; `moved` has a T for each that did, else an F."""
-    flags = [letter == "T" for letter in moved]
-    return case(p, effect, alpha, least, gives=flags, hint=hint)
+    expected = [letter == "T" for letter in moved]
+    return case(p, effect, alpha, least, gives=expected, hint=hint)
 
 
 P = [0.004, 0.019, 0.022, 0.02, 0.3, 0.001, 0.04, 0.9]

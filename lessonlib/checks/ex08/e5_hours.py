@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, flags
 
 AT_H = [0.5, 1.2, 1.9, 2.0, 13.5, 23.25, 24.75, 25.5, 26.5, 47.9]
 
 
-def _ask(answer: Any, at_h: list[float], window_h: list[float]) -> list[bool]:
-    return [bool(flag) for flag in call(answer, np.array(at_h), np.array(window_h))]
+def _ask(answer: Any, at_h: list[float], window_h: list[float]) -> Any:
+    return flags(call(answer, np.array(at_h), np.array(window_h)))
 
 
 def _window(window_h: list[float], *, alike: str, hint: str) -> Case:
     """Return the case of a window; `alike` has a T for each of AT_H that is picked."""
-    flags = [letter == "T" for letter in alike]
-    return case(AT_H, window_h, gives=flags, hint=hint)
+    expected = [letter == "T" for letter in alike]
+    return case(AT_H, window_h, gives=expected, hint=hint)
 
 
 PROMISES = (

@@ -5,25 +5,12 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Broken, Untouched, call
+from lessonlib.checks.probes import call
 from lessonlib.watch.performance import cusum
 
 
-def _ask(answer: Any, look: Any, wrong: list[bool], *rates: float) -> int:
-    return look(answer, np.array(wrong), *rates)
-
-
-def _label(answer: Any, wrong: np.ndarray, *rates: float) -> int:
-    return int(call(answer, wrong, *rates))
-
-
-def _some_label(answer: Any, wrong: np.ndarray, *rates: float) -> int:
-    """Return the label; an answer that gives back nothing here is not untouched."""
-    try:
-        return _label(answer, wrong, *rates)
-    except Untouched:  # it alarms, and falls off its end without an alarm
-        seen = f"first_alarm({USUAL}) gave nothing, expected 0"
-        raise Broken(seen, "what after the last label?") from None
+def _ask(answer: Any, wrong: list[bool], *rates: float) -> Any:
+    return call(answer, np.array(wrong), *rates)
 
 
 def _stream(
@@ -32,11 +19,10 @@ def _stream(
     alarm_at: int,
     hint: str,
     words: str = "",
-    look: Any = _label,
 ) -> Case:
     """Return the case of a stream of labels, and of the rates and the limit."""
     called = f"first_alarm({words or wrong}, {', '.join(map(str, rates))})"
-    return case(look, wrong, *rates, gives=alarm_at, called=called, hint=hint)
+    return case(wrong, *rates, gives=alarm_at, called=called, hint=hint)
 
 
 USUAL = "one wrong in ten, 200 labels"
@@ -81,7 +67,6 @@ PROMISES = (
             *(0.1, 0.2, 2.5),
             alarm_at=0,
             words=USUAL,
-            look=_some_label,
             hint="what do nine right answers take off?",
         ),
     ),

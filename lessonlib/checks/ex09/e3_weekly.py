@@ -15,12 +15,8 @@ FEW = [(3, True, None), (15, True, 16)]
 SLOW = [(0, True, 2), (1, False, 20), (2, True, 30), (3, True, 30)]
 
 
-def _ask(answer: Any, parcels: list[Any], today: int, delay: int) -> dict[int, Any]:
-    weeks = dict(call(answer, parcels, today, delay))
-    return {
-        int(week): [None if share is None else float(share) for share in pair]
-        for week, pair in weeks.items()
-    }
+def _ask(answer: Any, parcels: list[Any], today: int, delay: int) -> Any:
+    return call(answer, parcels, today, delay)
 
 
 def _on_day(today: int, parcels: list[Any], *, gives: Any, hint: str) -> Case:

@@ -8,8 +8,8 @@ from lessonlib.checks import Check, Mistake, case
 from lessonlib.checks.probes import call
 
 
-def _ask(answer: Any, right: list[int], chance: list[float]) -> float:
-    return float(call(answer, np.array(right, dtype=bool), np.array(chance)))
+def _ask(answer: Any, right: list[int], chance: list[float]) -> Any:
+    return call(answer, np.array(right, dtype=bool), np.array(chance))
 
 
 SPEAKS = "for how many cards does each of the three speak?"

@@ -6,19 +6,16 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Broken, call
+from lessonlib.checks.probes import call, truth
 from lessonlib.intervals import paired_interval
 
 
-def _ask(answer: Any, both: int, gained: int, lost: int, neither: int) -> bool:
+def _ask(answer: Any, both: int, gained: int, lost: int, neither: int) -> Any:
     """Ask about two models: what both, one and neither of them has right."""
     kinds = [(1, 1)] * both + [(0, 1)] * gained + [(1, 0)] * lost + [(0, 0)] * neither
     order = np.random.default_rng(9).permutation(len(kinds))
     champion, challenger = np.array(kinds, dtype=bool)[order].T
-    verdict = call(answer, champion, challenger)
-    if np.ndim(verdict):
-        raise Broken(f"promote(...) gave {verdict}", "return one value: True or False")
-    return bool(verdict)
+    return truth(call(answer, champion, challenger))
 
 
 def _cards(both: int, gained: int, lost: int, neither: int, **expected: Any) -> Case:

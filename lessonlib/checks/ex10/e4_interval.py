@@ -3,10 +3,8 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call
+from lessonlib.checks.probes import call, settled
 from lessonlib.choose.experiments import compare_proportions
 from lessonlib.intervals import wilson_interval
 
@@ -16,9 +14,8 @@ WORSE = ((9, 10), (3, 10))
 EQUAL = ((0, 20), (0, 30))
 
 
-def _ask(answer: Any, control: Any, treatment: Any, digits: int = 4) -> np.ndarray:
-    ends = np.asarray(call(answer, control, treatment), dtype=float)
-    return np.round(ends, digits)
+def _ask(answer: Any, control: Any, treatment: Any, digits: int = 4) -> Any:
+    return settled(call(answer, control, treatment), digits)
 
 
 def _ends(control: Any, treatment: Any, *, gives: list[float], hint: str) -> Case:

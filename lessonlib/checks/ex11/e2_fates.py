@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Untouched, call
+from lessonlib.checks.probes import call
 
 KINDS = {  # a parcel: truth, status, said, response_s
     "right": (3, 200, 3, 0.01),
@@ -23,9 +23,7 @@ KINDS = {  # a parcel: truth, status, said, response_s
 def _ask(answer: Any, *kinds: str) -> dict[str, int]:
     columns = zip(*(KINDS[kind] for kind in kinds), strict=True)
     counts = call(answer, *map(np.array, columns))
-    if isinstance(counts, dict) and Ellipsis in counts.values():
-        raise Untouched
-    return {name: int(counts[name]) for name in ("misread", "by_hand", "late")}
+    return {name: counts[name] for name in ("misread", "by_hand", "late")}
 
 
 def _parcels(*kinds: str, hint: str, **counts: int) -> Case:

@@ -1,0 +1,83 @@
+"""What a check says of a reply that it cannot use: what came back, never a crash."""
+
+import pytest
+
+from lessonlib.checks import ex01, ex04, ex05, ex06, ex07, ex08, ex09, ex11
+from lessonlib.checks.probes import Broken, expect, flags, truth
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "says"),
+    [
+        (
+            ex07.wilson,
+            lambda s, n: s / n,
+            "wilson(121, 130), to 3 digits gave 0.931, expected [0.874",
+        ),
+        (ex08.pixels, lambda p, e, alpha, least: 3, "gave 3, expected [True, True"),
+        (ex08.hours, lambda a, w: "all", "gave 'all', expected [False, True"),
+        (ex06.shed, lambda a, w, room: 2, "gave 2, expected [True, True, False"),
+        (ex09.weigh, lambda right, chance: "0.95", "gave '0.95', expected 0.95"),
+        (ex11.audit, lambda labels, v: 0.8, "gave 0.8, expected [4, 5]"),
+        (ex11.fates, lambda *columns: 7, "gave 7, expected {'misread': 2"),
+        (ex11.report, lambda played, diary: 5, "gave 5, expected"),
+        (ex01.fits, lambda names, learned: 1, "gave 1"),
+        (ex04.start, lambda app, make: make("127.0.0.1", 0, app), "gave <"),
+        (ex05.slo, lambda r, s, *, within_s, share: 0.98, "gave 0.98, expected True"),
+    ],
+)
+def test_a_reply_of_the_wrong_type_is_shown_beside_what_was_expected(
+    check, answer, says
+):
+    report = check(answer)
+    assert report.outcome == "not yet"
+    assert says in report.message
+    assert "raised" not in report.message
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (ex09.gate, lambda a, b: True if b.sum() > a.sum() + 20 else None),
+        (
+            ex05.slo,
+            lambda r, s, *, within_s, share: (
+                None if (s < 0).any() else (r <= within_s).mean() >= share
+            ),
+        ),
+    ],
+)
+def test_an_answer_that_is_silent_in_one_case_was_attempted(check, answer):
+    report = check(answer)
+    assert report.outcome == "not yet"
+    assert "gave None, expected" in report.message or report.mistake
+
+
+def test_one_blank_of_several_that_is_filled_is_an_attempt():
+    def counts(**found):
+        blanks = dict.fromkeys(("misread", "by_hand", "late"), ...)
+        return lambda *columns: blanks | found
+
+    assert ex11.fates(counts()).outcome == "not attempted"
+    assert ex11.fates(counts(misread=2)).outcome == "not yet"
+
+
+def test_a_list_of_pairs_is_not_a_dictionary():
+    pairs = [("a", 1), ("b", 2)]
+    with pytest.raises(Broken, match="gave"):
+        expect(pairs, dict(pairs), called="pairs")
+    expect(dict(pairs[::-1]), dict(pairs), called="a dictionary in another order")
+    with pytest.raises(Broken, match="gave"):
+        expect(["a"], {"a"}, called="a list for a set")
+
+
+def test_a_yes_or_no_is_read_as_one_and_all_else_stays_what_it_was():
+    assert [truth(1), truth(0.0), truth(0.98), truth("no")] == [True, False, 0.98, "no"]
+    assert flags((1, 0)) == [True, False]
+    assert flags([0, 2, 5]) == [0, 2, 5]  # places, not flags
+    assert flags({0: True}) == {0: True}
+
+
+def test_another_number_of_values_is_said():
+    with pytest.raises(Broken, match=r"\(2 values for 3\)"):
+        expect([1, 2], [1, 2, 3], called="it")
