@@ -1,9 +1,11 @@
 """What a check says of a reply that it cannot use: what came back, never a crash."""
 
 import pytest
+from flask import Flask, jsonify, request
 
-from lessonlib.checks import ex01, ex04, ex05, ex06, ex07, ex08, ex09, ex11
+from lessonlib.checks import ex01, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex11
 from lessonlib.checks.probes import Broken, expect, flags, truth
+from lessonlib.serve.flask_app import prediction_app
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,30 @@ def test_a_yes_or_no_is_read_as_one_and_all_else_stays_what_it_was():
 def test_another_number_of_values_is_said():
     with pytest.raises(Broken, match=r"\(2 values for 3\)"):
         expect([1, 2], [1, 2, 3], called="it")
+
+
+def test_an_exception_inside_an_endpoint_is_shown_with_the_learners_line():
+    def fixed_app(predict):
+        app = Flask("northgate")
+
+        @app.post("/predict")
+        def answer():
+            return jsonify(predictions=predict(request.get_json()["row"]))
+
+        return app
+
+    message = ex03.hunt(fixed_app).message
+    assert "gave 500, expected 200. Inside, your code raised KeyError: 'row'" in message
+    assert 'request.get_json()["row"]' in message
+
+
+def test_an_exception_that_the_library_turns_into_a_500_is_shown_as_well():
+    def service(model, log, monitor):
+        def predict(rows):
+            return model.predict(rows)
+
+        return prediction_app(predict, manifest=model.manifest, log=log)
+
+    message = ex11.service(service).message
+    assert "gave 500, expected 200. Inside, your code raised AttributeError" in message
+    assert "(in: return model.predict(rows))" in message

@@ -6,7 +6,6 @@ What all checks use: ask, compare as plain values, and say what came back.
 import contextlib
 import json
 import linecache
-import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -117,19 +116,13 @@ def colocate(answer: Any, fixture: Any) -> Any:
     return fixture if elsewhere is None else elsewhere(answer, fixture)
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the log of an app that crashes out of the learner's cell."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
+def expect(
+    seen: Any, expected: Any, *, called: str, hint: str = "", inside: str = ""
+) -> None:
+    """Raise Broken unless both are equal; numbers may differ in the ninth digit.
 
-
-def expect(seen: Any, expected: Any, *, called: str, hint: str = "") -> None:
-    """Raise Broken unless both are equal; numbers may differ in the ninth digit."""
+    `inside` is an exception that was raised out of sight, as in an endpoint.
+    """
     found, wanted = plain(seen), plain(expected)
     if _equal(found, wanted):
         return
@@ -137,7 +130,8 @@ def expect(seen: Any, expected: Any, *, called: str, hint: str = "") -> None:
     if _is_row(found) and _is_row(wanted) and len(found) != len(wanted):
         lengths = f" ({len(found)} values for {len(wanted)})"
     message = f"{called} gave {shortened(seen)}, expected {shortened(expected)}"
-    raise Broken(message + lengths, hint)
+    reason = f". Inside, your code raised {inside}" if inside else ""
+    raise Broken(message + lengths + reason, hint)
 
 
 def _equal(seen: Any, expected: Any) -> bool:

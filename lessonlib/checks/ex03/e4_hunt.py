@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask, jsonify, request
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.probes import Broken, call, expect, quiet
+from lessonlib.checks.overheard import Overheard
+from lessonlib.checks.probes import Broken, call, colocate, expect
 
 SECRET = "drawer 4711"
 
@@ -31,56 +32,70 @@ def _fails_with(kind: type[Exception]) -> Callable[[Any], Any]:
     return predict
 
 
-def _post(
-    make_app: Any, body: str, predict: Callable[[Any], Any] = _lengths
-) -> tuple[int, str | None, str]:
-    """Return status, error code and text of the reply to a body."""
+class _Reply(NamedTuple):
+    status: int
+    code: str | None
+    text: str
+    inside: str  # what was raised in the app
+
+
+def _post(make_app: Any, body: str, predict: Callable[[Any], Any] = _lengths) -> _Reply:
+    """Return what came of a body."""
     app = call(make_app, predict)
     if not isinstance(app, Flask):
         seen = f"fixed_app(predict) gave {app!r:.60}, expected a Flask app"
         raise Broken(seen, "does the function end in `return app`?")
-    with quiet():
-        reply = app.test_client().post(
-            "/predict", data=body, content_type="application/json"
-        )
+    client = colocate(make_app, Overheard)(app)
+    reply = client.post("/predict", data=body, content_type="application/json")
     content = reply.get_json(silent=True)
     error = content.get("error") if isinstance(content, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
-    return reply.status_code, code, reply.get_data(as_text=True)
+    text = reply.get_data(as_text=True)
+    return _Reply(reply.status_code, code, text, client.failure)
+
+
+def _expect_refusal(
+    reply: _Reply, status: int, code: str, *, called: str, hint: str
+) -> None:
+    seen = [reply.status, reply.code]
+    expect(seen, [status, code], called=called, hint=hint, inside=reply.inside)
 
 
 def _good(make_app: Any) -> None:
     """a good request gets status 200 and one prediction for each row"""
-    status, _, text = _post(make_app, '{"rows": [[1, 2, 3], [4]]}')
+    status, _, text, inside = _post(make_app, '{"rows": [[1, 2, 3], [4]]}')
     called = "a POST of two rows, with a model that answers array([3, 1]),"
-    expect(status, 200, called=called, hint="what is JSON made of?")
+    hint = "what is JSON made of?"
+    expect(status, 200, called=f"the status of {called}", hint=hint, inside=inside)
     expect(json.loads(text).get("predictions"), [3, 1], called=called)
 
 
 def _empty(make_app: Any) -> None:
     """an empty batch gets status 422 and the code no_rows"""
-    reply = _post(make_app, '{"rows": []}')[:2]
+    reply = _post(make_app, '{"rows": []}')
     hint = "where does Flask get the status from?"
-    expect(reply, (422, "no_rows"), called='a POST of {"rows": []}', hint=hint)
+    called = 'a POST of {"rows": []}'
+    _expect_refusal(reply, 422, "no_rows", called=called, hint=hint)
 
 
 def _missing(make_app: Any) -> None:
     """a body without rows gets the same"""
     hint = "what is known about the body when its rows are looked up?"
     for body in ('{"row": [[1]]}', "[]", "null", '{"rows": 5}'):
-        reply = _post(make_app, body)[:2]
-        expect(reply, (422, "no_rows"), called=f"a POST of {body}", hint=hint)
+        reply = _post(make_app, body)
+        called = f"a POST of {body}"
+        _expect_refusal(reply, 422, "no_rows", called=called, hint=hint)
 
 
 def _failing(make_app: Any) -> None:
     """when the model fails: status 500, code server_error, and no word of why"""
     hint = "whose fault is it, and who may read the details?"
     for kind in KINDS:
-        *reply, text = _post(make_app, '{"rows": [[1]]}', _fails_with(kind))
+        reply = _post(make_app, '{"rows": [[1]]}', _fails_with(kind))
         name = "an exception of its own" if kind is _OfItsOwn else f"a {kind.__name__}"
         called = f"a POST of a good row, with a model that raises {name},"
-        expect(reply, [500, "server_error"], called=called, hint=hint)
-        if SECRET in text:
+        _expect_refusal(reply, 500, "server_error", called=called, hint=hint)
+        if SECRET in reply.text:
             raise Broken(f"{called} told the client {SECRET!r}", hint)
         hint = "it was right for another exception; which ones may a model raise?"
 
@@ -92,7 +107,7 @@ def _probe(make_app: Any) -> list[Any]:
         for body in (good, '{"rows": []}', '{"row": [[1]]}', "[]")
     ]
     failures = [_post(make_app, good, _fails_with(kind)) for kind in KINDS]
-    leaks = [(status, code, SECRET in text) for status, code, text in failures]
+    leaks = [(reply.status, reply.code, SECRET in reply.text) for reply in failures]
     return [replies, leaks]
 
 
