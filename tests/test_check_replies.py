@@ -1,9 +1,11 @@
 """What a check says of a reply that it cannot use: what came back, never a crash."""
 
+import pickle
+
 import pytest
 from flask import Flask, jsonify, request
 
-from lessonlib.checks import ex01, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex11
+from lessonlib.checks import ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex11
 from lessonlib.checks.probes import Broken, expect, flags, truth
 from lessonlib.serve.flask_app import prediction_app
 
@@ -110,3 +112,22 @@ def test_an_exception_that_the_library_turns_into_a_500_is_shown_as_well():
     message = ex11.service(service).message
     assert "gave 500, expected 200. Inside, your code raised AttributeError" in message
     assert "(in: return model.predict(rows))" in message
+
+
+def test_a_crash_is_not_taken_for_a_refusal():
+    def load_known(read, sha256):
+        content = read()
+        if sha256(content) != sha256:
+            raise ValueError("not the model you know")
+        return pickle.loads(content)
+
+    report = ex02.known(load_known)
+    assert report.mistake == ""
+    assert "TypeError: 'str' object is not callable" in report.message
+    assert "(in: if sha256(content) != sha256:)" in report.message
+
+
+def test_verdicts_along_the_wrong_axis_are_called_so():
+    report = ex11.guard(lambda rows: rows.max(axis=0) < 8)
+    assert "gave 64 verdicts for" in report.message
+    assert "axis=1" in report.hint

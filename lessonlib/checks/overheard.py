@@ -34,7 +34,7 @@ class Overheard(Client):
         finally:
             log.removeFilter(self._logged)
 
-    def _raised(self, app: Flask, exception: BaseException) -> None:
+    def _raised(self, app: Any, exception: BaseException) -> None:
         line = learners_line(exception)
         where = f" (in: {line})" if line else ""
         self.failure = f"{type(exception).__name__}: {exception}{where}"

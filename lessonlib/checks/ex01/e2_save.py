@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.probes import Untouched, expect
+from lessonlib.checks.probes import Untouched, colocate, expect
 
 OLD, NEW = b"the old model", b"the new model, a little longer"
 
@@ -24,6 +24,7 @@ class _Folder:
         self.called = False
         self.others_read: bytes | str | None = None
         self.wrote_in: Path | None = None
+        self.renames: list[tuple[bytes, bool]] = []
 
     def save(self, answer: Callable[..., Any], *, disk_is_full: bool) -> bool:
         """Let `answer` save, and return whether the error of a full disk came back."""
@@ -39,7 +40,9 @@ class _Folder:
             file.write(NEW[len(NEW) // 2 :])
 
         try:
-            answer(write, str(self.path))
+            with colocate(answer, Renames)(str(self.path)) as renames:
+                answer(write, str(self.path))
+            self.renames = [*renames.seen]
         except OSError as error:
             if "no space" not in str(error):
                 raise
@@ -60,6 +63,33 @@ class _Folder:
         """Return whether the bytes went to this folder, as far as that can be seen."""
         here = self.path.parent.resolve()
         return self.wrote_in is None or self.wrote_in.parent == here
+
+
+class Renames:
+    """What lies where when a file is given the name `path`, by whichever call."""
+
+    def __init__(self, path: str):
+        self.path = path
+        self.seen: list[tuple[bytes, bool]] = []
+
+    def __enter__(self) -> "Renames":
+        self._calls = {name: getattr(os, name) for name in ("replace", "rename")}
+        for name, rename in self._calls.items():
+            setattr(os, name, self._watched(rename))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for name, rename in self._calls.items():
+            setattr(os, name, rename)
+
+    def _watched(self, rename: Callable[..., None]) -> Callable[..., None]:
+        def watched(source: Any, target: Any, **options: Any) -> None:
+            if os.path.basename(target) == os.path.basename(self.path):
+                content = Path(source).read_bytes()
+                self.seen.append((content, os.path.exists(self.path)))
+            rename(source, target, **options)
+
+        return watched
 
 
 @contextmanager
@@ -101,6 +131,11 @@ def _is_whole(answer: Any) -> None:
         hint = "a new file takes a name by a rename, which copies nothing"
         replaced = folder.is_another_file() and folder.stayed_here()
         expect(replaced, True, called=called, hint=hint)
+        for content, old_is_there in folder.renames:
+            called = "the new file at the moment when it got its name"
+            expect(content, NEW, called=called, hint="was it closed by then?")
+            called = "is the old file there until the rename? save_safely"
+            expect(old_is_there, True, called=called, hint="what does replace replace?")
 
 
 def _probe(answer: Any) -> list[Any]:
@@ -108,6 +143,7 @@ def _probe(answer: Any) -> list[Any]:
         facts: list[Any] = [folder.content(), folder.others_read]
         facts += [folder.stayed_here(), folder.is_another_file()]
         facts.append(len(os.listdir(folder.path.parent)))
+        facts.append(folder.renames)
     with _saved(answer, disk_is_full=True) as (folder, raised):
         return [*facts, raised, folder.content()]
 
@@ -122,10 +158,16 @@ def _beside(write, path):
         write(file)
 
 
-def _old_one_first(write, path):
-    os.remove(path)
+def _removed_late(write, path):
     _beside(write, path)
-    os.replace(f"{path}.partial", path)
+    os.remove(path)
+    os.rename(f"{path}.partial", path)
+
+
+def _while_open(write, path):
+    with open(f"{path}.partial", "wb") as file:
+        write(file)
+        os.replace(f"{path}.partial", path)
 
 
 def _copied(write, path):
@@ -156,16 +198,16 @@ MISTAKES = (
         _straight,
     ),
     Mistake(
-        "no rename",
-        "the new model is complete, but under a name that nobody loads. Which last "
-        "step of `write_beside_then_rename` is still missing?",
-        _beside,
+        "old one removed first",
+        "between os.remove and the rename nobody finds a file: a crash there leaves "
+        "none. os.replace needs no room: what does it do with a file of that name?",
+        _removed_late,
     ),
     Mistake(
-        "old one removed first",
-        "the old file is gone before the new one is there: a crash between the two "
-        "leaves nothing. What does `os.replace` do with a file that has the name?",
-        _old_one_first,
+        "renamed while open",
+        "the rename comes inside the `with`, while part of the new file may still wait "
+        "in memory. When is all of it in the file? Compare how far you indented",
+        _while_open,
     ),
     Mistake(
         "copied",

@@ -5,10 +5,11 @@ import pickle
 from typing import Any
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.ex02.pickles import asks, names, refused, trap
-from lessonlib.checks.probes import Broken, call, expect
+from lessonlib.checks.ex02.pickles import asks, ended, names, refused, trap
+from lessonlib.checks.probes import Broken, call, expect, outcomes
 
 FRACTION = {("fractions", "Fraction")}
+FRACTION_FILE = asks("fractions", "Fraction", "3/4")
 ORDERED = {("collections", "OrderedDict")}
 NEIGHBOURS = (  # what is asked for is not on the list, but near to it
     (names("fractions", "Decimal"), FRACTION, "fractions.Decimal"),
@@ -20,7 +21,7 @@ NEIGHBOURS = (  # what is asked for is not on the list, but near to it
 
 def _listed(careful_load: Any) -> None:
     """a file that needs only names on the list is loaded"""
-    loaded = call(careful_load, asks("fractions", "Fraction", "3/4"), FRACTION)
+    loaded = call(careful_load, FRACTION_FILE, FRACTION)
     called = "a file that asks for fractions.Fraction('3/4')"
     hint = "what does super() do with a listed name, and which call loads the file?"
     expect(str(loaded), "3/4", called=called, hint=hint)
@@ -53,13 +54,13 @@ def _exact(careful_load: Any) -> None:
 
 def _probe(answer: Any) -> list[Any]:
     with trap() as (content, ran):
-        trapped = [refused(answer, content, FRACTION), ran.exists()]
+        trapped = [ended(answer, content, FRACTION), ran.exists()]
     return [
-        str(answer(asks("fractions", "Fraction", "3/4"), FRACTION)),
+        outcomes(lambda file: str(answer(file, FRACTION)), [(FRACTION_FILE,)]),
         trapped,
-        refused(answer, names("operator", "add"), FRACTION),
-        refused(answer, asks("builtins", "eval", "1"), FRACTION),
-        [refused(answer, *near[:2]) for near in NEIGHBOURS],
+        ended(answer, names("operator", "add"), FRACTION),
+        ended(answer, asks("builtins", "eval", "1"), FRACTION),
+        [ended(answer, *near[:2]) for near in NEIGHBOURS],
     ]
 
 
@@ -78,8 +79,13 @@ def _door(passes):
     return careful_load
 
 
-def _by_package(module, name, allowed):
-    return module.split(".")[0] in {listed.split(".")[0] for listed, _ in allowed}
+def _none(content, allowed):
+    class Careful(pickle.Unpickler):
+        def find_class(self, module, name):
+            if (module, name) in allowed:
+                return super().find_class(module, name)
+
+    return Careful(io.BytesIO(content)).load()
 
 
 def _stand_in(content, allowed):
@@ -108,10 +114,10 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "the package",
-        "a whole package is let in. The lesson reached os.listdir through sklearn that "
-        "way: what is the smallest thing that can be listed?",
-        _door(_by_package),
+        "None for a name",
+        "find_class gives None for a name that is not on the list, and the load goes "
+        "on with it. A file that only names something is let in: raise an exception",
+        _none,
     ),
     Mistake(
         "the name only",

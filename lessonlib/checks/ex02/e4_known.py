@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.ex02.pickles import refused, trap
+from lessonlib.checks.ex02.pickles import ended, refused, trap
 from lessonlib.checks.probes import Broken, call, expect
 
 GOOD = pickle.dumps({"digit": 3})
@@ -64,14 +64,14 @@ def _same(load_known: Any) -> None:
 def _probe(answer: Any) -> list[Any]:
     known, found = _sha256(GOOD), []
     with trap() as (content, ran):
-        found += [refused(answer, lambda: content, known), ran.exists()]
+        found += [ended(answer, lambda: content, known), ran.exists()]
     with trap() as (content, ran):
         refused(answer, _read_once(GOOD, content), known)
         found.append(ran.exists())
     return [
         *found,
-        refused(answer, lambda: GOOD, known),
-        refused(answer, lambda: GOOD, known[:8] + 56 * "x"),
+        ended(answer, lambda: GOOD, known),
+        ended(answer, lambda: GOOD, known[:8] + 56 * "x"),
     ]
 
 

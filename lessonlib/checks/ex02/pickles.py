@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lessonlib.checks.probes import ending
+
 
 def names(module: str, name: str, *, old: bool = False) -> bytes:
     """Return a pickle that imports one name and hands it out, without calling it."""
@@ -37,6 +39,17 @@ def refused(answer: Callable[..., Any], *arguments: Any) -> bool:
     except Exception:
         return True
     return False
+
+
+def ended(answer: Callable[..., Any], *arguments: Any) -> str:
+    """Return how a call ended. A crash is no refusal, though both are exceptions."""
+    try:
+        answer(*arguments)
+    except (TypeError, NameError, AttributeError) as crash:
+        return ending(crash)
+    except Exception:
+        return "refused"
+    return "let in"
 
 
 def _head(old: bool) -> bytes:

@@ -1,6 +1,7 @@
 """Is a body refused as it should be? `read_rows(body, k)` returns rows or raises."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from lessonlib.checks import Check, Mistake
@@ -20,8 +21,7 @@ DEEP = (
     "which is no ValueError. See step 1 of the lesson"
 )
 LENGTH = (
-    "a row of 2 with k = 2 is refused: in the lesson the length was always 64, here "
-    "it is k"
+    "a row of k values is refused: in the lesson the length was always 64, here it is k"
 )
 REPLY = (
     "your function returns a reply, but whoever called it takes that for rows. Raise "
@@ -35,7 +35,7 @@ LIST = "is the row a list? A text has a length too, and an object as well"
 def _ending(read_rows: Any, body: bytes) -> tuple[str, Any]:
     """Return how a call ended, and with what: to return is not to raise."""
     try:
-        reply = call(read_rows, body, 2)
+        reply = call(read_rows, body, WIDTHS[body])
     except BadRequest as refusal:
         return "raised", f"BadRequest({refusal.status!r}, {refusal.code!r})"
     except Untouched:
@@ -51,7 +51,7 @@ def _ending(read_rows: Any, body: bytes) -> tuple[str, Any]:
 
 def _called(body: bytes) -> str:
     shown = "b'[' * 100_000" if body is NESTED else repr(body)
-    return f"read_rows({shown}, 2)"
+    return f"read_rows({shown}, {WIDTHS[body]})"
 
 
 def _expect_refusals(read_rows: Any, bodies: dict[bytes, str], refusal: str) -> None:
@@ -84,14 +84,16 @@ def _escaped(error: Exception) -> str:
     return CATCH if isinstance(error, json.JSONDecodeError) else ONE_KIND
 
 
-GOOD = (b'{"rows": [[1, 2.5], [3, 4]]}', b' {"rows": [[0, 0]], "id": 7} ')
+LONGER, SHORTER = b'{"rows": [[1, 2, 3]]}', b'{"rows": [[7, 8]]}'  # with k = 3
+WIDTHS = defaultdict(lambda: 2, {LONGER: 3, SHORTER: 3})
+GOOD = (b'{"rows": [[1, 2.5], [3, 4]]}', b' {"rows": [[0, 0]], "id": 7} ', LONGER)
 
 
 def _good(read_rows: Any) -> None:
     """a good body comes back as its rows; keys that nobody asked for do no harm"""
     for body in GOOD:
         try:
-            reply = call(read_rows, body, 2)
+            reply = call(read_rows, body, WIDTHS[body])
         except BadRequest as refusal:
             seen = f"{_called(body)} raised BadRequest({refusal.status}, "
             hint = "this body is good: why does your function refuse it?"
@@ -140,6 +142,7 @@ WRONG_SHAPE = {
     b'{"rows": [{"a": 1, "b": 2}]}': LIST,
     b'{"rows": [5]}': LIST,
     b'{"rows": [[1, 2], null]}': LIST,
+    SHORTER: "k is 3 here: where does k come in?",
 }
 
 
@@ -164,6 +167,14 @@ def _fit(rows, k):
     return all(isinstance(row, list) and len(row) == k for row in rows)
 
 
+def _checked(rows, k):
+    if not isinstance(rows, list) or not rows:
+        raise BadRequest(422, "no_rows", "no rows")
+    if not _fit(rows, k):
+        raise BadRequest(422, "wrong_shape", "not k values")
+    return rows
+
+
 def _catching(kind):
     """Return read_rows that lets what is not of this kind crash the server."""
 
@@ -172,12 +183,7 @@ def _catching(kind):
             content = _strictly(body)
         except kind as error:
             raise BadRequest(400, "not_json", str(error)) from None
-        rows = content.get("rows") if isinstance(content, dict) else None
-        if not isinstance(rows, list) or not rows:
-            raise BadRequest(422, "no_rows", "no rows")
-        if not _fit(rows, k):
-            raise BadRequest(422, "wrong_shape", "not k values")
-        return rows
+        return _checked(content.get("rows") if isinstance(content, dict) else None, k)
 
     return read_rows
 
@@ -187,12 +193,7 @@ def _trusting(body, k):
         rows = _strictly(body)
     except Exception:
         raise BadRequest(400, "not_json", "not JSON") from None
-    rows = rows.get("rows")
-    if not isinstance(rows, list) or not rows:
-        raise BadRequest(422, "no_rows", "no rows")
-    if not _fit(rows, k):
-        raise BadRequest(422, "wrong_shape", "not k values")
-    return rows
+    return _checked(rows.get("rows"), k)
 
 
 def _always_400(body, k):

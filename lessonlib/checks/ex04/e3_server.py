@@ -31,31 +31,33 @@ def _tried(Server: Any, scenario: Callable[[Any, Any], Any]) -> Any:
 
 
 def _inside(server: Any, watch: Any) -> str:
-    with server as inside:
-        if watch.served_in_cell:
-            return "the cell waits"
-        return "no server" if inside is None else ask(inside.url)
+    with server:
+        return "the cell waits" if watch.served_in_cell else ask(server.url)
 
 
 def _outside(server: Any, watch: Any) -> Any:
-    with server as inside:
+    with server:
         if watch.served_in_cell:
             return "the cell waits"
-        url = inside.url
-    return [ask(url), watch.threads_left()]
+        url = server.url
+        ask(url)
+    left = watch.threads_left()
+    return [ask(url), left]
 
 
 def _after_error(server: Any, watch: Any) -> Any:
     url, passed_on = "", False
     try:
-        with server as inside:
+        with server:
             if watch.served_in_cell:
                 return "the cell waits"
-            url = inside.url
+            url = server.url
+            ask(url)
             raise KeyError("parcel")
     except KeyError:
         passed_on = True
-    return [passed_on, ask(url), watch.threads_left()]
+    left = watch.threads_left()
+    return [passed_on, ask(url), left]
 
 
 def _three_times(server: Any, watch: Any) -> list[Any]:
@@ -71,8 +73,8 @@ PROMISES = (
         case(
             _inside,
             gives="parcel",
-            called="a question inside `with Server(app) as server`, at server.url",
-            hint="what does `as` get? and is anybody answering by then?",
+            called="a question inside `with server`, at server.url",
+            hint="where is url set, and is anybody answering by then?",
         ),
     ),
     (
@@ -81,7 +83,7 @@ PROMISES = (
             _outside,
             gives=["no answer", 0],
             called="[a question after the with, threads left]",
-            hint="which two calls end a server thread, and in which order?",
+            hint="what ends the thread, and how do you wait until it has ended?",
         ),
     ),
     (
@@ -157,23 +159,13 @@ class _InTheCell(_LeftRunning):
         self._wsgi.server_close()
 
 
-class _NoSelf:
-    def __init__(self, app, make_server):
-        self._app, self._make = app, make_server
-
-    def __enter__(self):
-        self._wsgi = self._make("127.0.0.1", 0, self._app)
-        self.url = f"http://127.0.0.1:{self._wsgi.port}"
-        self._thread = threading.Thread(target=self._wsgi.serve_forever, daemon=True)
-        self._thread.start()
-
+class _NotJoined(_LeftRunning):
     def __exit__(self, *error):
         self._wsgi.shutdown()
-        self._thread.join()
         self._wsgi.server_close()
 
 
-class _Once(_NoSelf):
+class _Once:
     def __init__(self, app, make_server):
         self._wsgi = make_server("127.0.0.1", 0, app)
         self.url = f"http://127.0.0.1:{self._wsgi.port}"
@@ -182,6 +174,11 @@ class _Once(_NoSelf):
     def __enter__(self):
         self._thread.start()
         return self
+
+    def __exit__(self, *error):
+        self._wsgi.shutdown()
+        self._thread.join()
+        self._wsgi.server_close()
 
 
 MISTAKES = (
@@ -192,10 +189,10 @@ MISTAKES = (
         _InTheCell,
     ),
     Mistake(
-        "no self",
-        "`as` gets what __enter__ returns, and yours returns nothing, so the block has "
-        "no server to ask for its url",
-        _NoSelf,
+        "not joined",
+        "nobody answers any more, but the thread may still be at work when the block "
+        "is over. Which method of a thread waits until it has ended?",
+        _NotJoined,
     ),
     Mistake(
         "left running",

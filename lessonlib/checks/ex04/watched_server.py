@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from lessonlib.checks.probes import Untouched
 
 WAIT_S = 1.5  # how long a question may take that takes milliseconds
+LINGER_S = 0.1  # a thread ends so much later: who does not join it is found out
 LIMIT_S = 2.0  # and how long a use of the answer that asks at most four
 
 
@@ -39,11 +40,8 @@ class Watch:
         return any(server.served_in_cell for server in self.servers)
 
     def threads_left(self) -> int:
-        """Return how many servers still serve, after they had time to end."""
+        """Return how many servers' threads are alive at this moment."""
         threads = [server.thread for server in self.servers if server.thread]
-        deadline = time.monotonic() + WAIT_S / 4
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
         return sum(thread.is_alive() for thread in threads)
 
     def __enter__(self) -> "Watch":
@@ -73,6 +71,7 @@ class WatchedServer:
             self._real.serve_forever(poll_interval=0.02)
         except (OSError, ValueError):
             pass  # an answer in the wrong order may close it first: nobody answers then
+        time.sleep(LINGER_S)
 
     def shutdown(self) -> None:
         if not self.served_in_cell and self._began.wait(WAIT_S):

@@ -21,6 +21,7 @@ def _queue(
 WORKER = "who is at work does not need a place to wait"
 BUSY = "draw the server's work on a line: from when to when is it busy?"
 SHED = "a request that was turned away is never worked on"
+IDLE = "from 5 to 10 nobody is there: when does the second request's work begin?"
 BEGIN = "of two that come at 0 and 1 and take 5 s each, when is the second done?"
 
 PROMISES = (
@@ -42,6 +43,7 @@ PROMISES = (
         "work begins when the one before is done, not when the request arrives",
         _queue([0, 1, 2, 5, 6, 10], 5, 1, comes_in="TTFTFT", hint=BEGIN),
         _queue([0, 1, 2, 3, 4, 5, 6, 7], 3, 2, comes_in="TTTTFFTF", hint=BEGIN),
+        _queue([0, 10, 14, 16], 5, 0, comes_in="TTFT", hint=IDLE),
     ),
 )
 
@@ -72,10 +74,6 @@ def _one_too_many(arrivals_s, work_s, room):
     )
 
 
-def _nobody_leaves(arrivals_s, work_s, room):
-    return _one_server(arrivals_s, work_s, lambda done_s, now: len(done_s) <= room)
-
-
 def _late_by_a_moment(arrivals_s, work_s, room):
     return _one_server(
         arrivals_s,
@@ -103,7 +101,23 @@ def _many_servers(arrivals_s, work_s, room):
     return answers
 
 
+def _never_idle(arrivals_s, work_s, room):
+    answers: list[bool] = []
+    done_s: list[float] = []
+    for now in arrivals_s:
+        answers.append(_still_there(done_s, now) <= room)
+        if answers[-1]:
+            done_s.append((done_s[-1] if done_s else now) + work_s)
+    return answers
+
+
 MISTAKES = (
+    Mistake(
+        "never idle",
+        "each request begins when the one before is done, even if that was long ago "
+        "and the server has been idle since. It cannot begin before it arrives",
+        _never_idle,
+    ),
     Mistake(
         "worker waits too",
         "one too few are let in: the request at work was counted among those that "
@@ -120,12 +134,6 @@ MISTAKES = (
         "requests that were turned away still keep the server busy here. That is the "
         "one thing that turning away is for: they cost nothing",
         _shed_ones_work,
-    ),
-    Mistake(
-        "nobody leaves",
-        "the room fills and never empties: after a while everybody is turned away, "
-        "for ever. Who is done, at the time when a request arrives?",
-        _nobody_leaves,
     ),
     Mistake(
         "late by a moment",

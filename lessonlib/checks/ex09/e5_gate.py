@@ -36,6 +36,7 @@ PROMISES = (
         "a challenger that may be ahead by chance is refused",
         _cards(900, 34, 26, 40, gives=False, hint=CHANCE),
         _cards(90, 4, 1, 5, gives=False, hint=CHANCE),
+        _cards(20, 8, 2, 10, gives=False, hint=CHANCE),
     ),
     (
         "one that is better beyond chance is promoted, even by few points",

@@ -8,8 +8,16 @@ from scipy import stats
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.probes import call, expect, outcomes
 
-_BROKEN = ((821_588, 815_482), (815_482, 821_588), (700, 500), (5000, 5400))
-_AS_COINS_FALL = ((500, 500), (520, 480), (60, 40), (12, 10), (50_000, 50_500))
+_BROKEN = ((821_588, 815_482), (815_482, 821_588), (700, 500), (5000, 5400), (553, 447))
+_AS_COINS_FALL = (
+    (500, 500),
+    (520, 480),
+    (60, 40),
+    (12, 10),
+    (50_000, 50_500),
+    (545, 455),
+    (452, 548),
+)
 
 
 def _expect_broken(broken: Any, n: int, m: int, expected: bool, hint: str) -> None:
@@ -43,6 +51,12 @@ MISTAKES = (
         "at 0.05 every twentieth healthy split is called broken, and soon nobody "
         "listens. Stopping everything deserves a stronger reason: one in 1,000",
         lambda n, m: _p_of_sizes(n, m) < 0.05,
+    ),
+    Mistake(
+        "one in a hundred",
+        "at 0.01 one healthy split in a hundred is called broken. The line of the "
+        "lesson is stricter: one in 1,000",
+        lambda n, m: _p_of_sizes(n, m) < 0.01,
     ),
     Mistake(
         "two percent",

@@ -120,6 +120,12 @@ PROMISES = (
     (
         "arms that are not halves have no verdict",
         _of(
+            "210 control parcels and 190 treatment parcels, as coins fall",
+            _log(_shares(105, 105), _shares(171, 19)),
+            gives="treatment",
+            hint="no coin falls evenly: how uneven may the arms be?",
+        ),
+        _of(
             "300 control parcels and 200 treatment parcels",
             _log(_shares(150, 150), _shares(180, 20)),
             gives="withheld",

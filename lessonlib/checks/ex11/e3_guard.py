@@ -6,16 +6,19 @@ import numpy as np
 
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.ex11.bags import cards
-from lessonlib.checks.probes import Broken, call, expect, outcomes
+from lessonlib.checks.probes import Broken, call, expect, outcomes, truth
 from lessonlib.mail import blank_cards, rescale, shift_camera
 
 
-def _refused(not_ours: Any, rows: np.ndarray) -> list[bool]:
+def _refused(not_ours: Any, rows: np.ndarray) -> list[Any]:
     verdicts = call(not_ours, np.array(rows))
     if np.ndim(verdicts) == 0:
         seen = f"not_ours gave one {verdicts} for {len(rows)} cards"
         raise Broken(seen, "one True or False a card: axis=1 goes along a row")
-    return [bool(verdict) for verdict in verdicts]
+    if len(verdicts) != len(rows):
+        seen = f"not_ours gave {len(verdicts)} verdicts for {len(rows)} cards"
+        raise Broken(seen, "one True or False a card: axis=1 goes along a row")
+    return [truth(verdict) for verdict in verdicts]
 
 
 def _guard_refuses(not_ours: Any) -> None:
