@@ -1,7 +1,9 @@
 """What a check says of a reply that it cannot use: what came back, never a crash."""
 
+import hashlib
 import pickle
 
+import numpy as np
 import pytest
 from flask import Flask, jsonify, request
 
@@ -131,3 +133,37 @@ def test_verdicts_along_the_wrong_axis_are_called_so():
     report = ex11.guard(lambda rows: rows.max(axis=0) < 8)
     assert "gave 64 verdicts for" in report.message
     assert "axis=1" in report.hint
+
+
+def test_what_is_no_number_is_shown_as_it_came():
+    called = "wilson(121, 130), to 3 digits"
+    report = ex07.wilson(lambda successes, n: {"low": 0.1})
+    assert report.message == f"{called} gave {{'low': 0.1}}, expected [0.874, 0.963]"
+    assert "gave 0.98, expected" in ex05.slo(_share_as_numpy).message
+    assert "has no 'misread', 'p99_ms'" in ex11.own({"by_hand": 3}).message
+
+
+def _share_as_numpy(response_s, status, *, within_s, share):
+    return np.float64(0.98)
+
+
+def test_an_answer_of_a_percentile_is_not_called_a_mean():
+    def p99(response_s, status, *, within_s, share):
+        return bool(np.percentile(response_s, 99) <= within_s)
+
+    assert ex05.slo(p99).mistake == ""
+
+
+def test_another_hash_is_not_called_bytes():
+    def load_known(read, sha256):
+        content = read()
+        if hashlib.md5(content).hexdigest() != sha256:
+            raise ValueError("not the model you know")
+        return pickle.loads(content)
+
+    assert ex02.known(load_known).mistake == ""
+
+
+def test_a_server_without_its_thread_is_no_pair():
+    report = ex04.start(lambda app, make: make("127.0.0.1", 0, app))
+    assert "expected a server and its thread" in report.message

@@ -184,8 +184,16 @@ def flags(reply: Any) -> Any:
 
 def shortened(value: Any) -> str:
     """Return the text of a value, cut to 80 characters."""
-    text = repr(value)
+    text = repr(value.tolist() if isinstance(value, np.ndarray | np.generic) else value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def to_digits(reply: Any, digits: int = 9) -> Any:
+    """Return a number, or a row of them, to so many digits; all else as it came."""
+    value = plain(reply)
+    row = value if _is_row(value) else [value]
+    numbers = all(type(item) in (int, float) for item in row)
+    return settled(value, digits) if numbers else reply
 
 
 def settled(value: Any, digits: int = 9) -> Any:

@@ -72,6 +72,7 @@ def _probe(answer: Any) -> list[Any]:
         *found,
         ended(answer, lambda: GOOD, known),
         ended(answer, lambda: GOOD, known[:8] + 56 * "x"),
+        ended(answer, lambda: GOOD, hashlib.sha256(GOOD).digest()),
     ]
 
 

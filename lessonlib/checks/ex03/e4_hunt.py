@@ -47,6 +47,9 @@ def _post(make_app: Any, body: str, predict: Callable[[Any], Any] = _lengths) ->
         raise Broken(seen, "does the function end in `return app`?")
     client = colocate(make_app, Overheard)(app)
     reply = client.post("/predict", data=body, content_type="application/json")
+    if reply.status_code in (404, 405):
+        seen = f"a POST to /predict gave {reply.status_code}, expected an answer"
+        raise Broken(seen, "which address and which method has your route?")
     content = reply.get_json(silent=True)
     error = content.get("error") if isinstance(content, dict) else None
     code = error.get("code") if isinstance(error, dict) else None

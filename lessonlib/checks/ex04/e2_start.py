@@ -6,14 +6,23 @@ from typing import Any
 
 from lessonlib.checks import Check, Mistake, case
 from lessonlib.checks.ex04.watched_server import Watch, ask, parcel_app, within_limit
-from lessonlib.checks.probes import Untouched, call, colocate
+from lessonlib.checks.probes import Broken, Untouched, call, colocate, shortened
+
+
+def _pair(reply: Any) -> Any:
+    if isinstance(reply, tuple | list) and len(reply) == 2:
+        server, thread = reply
+        if server in (None, ...) or hasattr(server, "port"):
+            return server, thread
+    seen = f"start(app) gave {shortened(reply)}, expected a server and its thread"
+    raise Broken(seen, "return both, the server first")
 
 
 def _started(start: Any, look: Callable[[Any, Any, Any], Any]) -> Any:
     """Start the answer's server and return `look(server, thread, watch)`."""
 
     def work(watch: Any) -> Any:
-        server, thread = call(start, colocate(start, parcel_app), watch)
+        server, thread = _pair(call(start, colocate(start, parcel_app), watch))
         if server is None or server is ... or thread is None or thread is ...:
             raise Untouched
         return look(server, thread, watch)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 from lessonlib.intervals import wilson_interval
 
 
@@ -15,7 +15,7 @@ def _ask(answer: Any, look: Any, *given: int) -> Any:
 
 
 def _ends(answer: Any, successes: int, n: int, digits: int) -> Any:
-    return settled(call(answer, successes, n), digits)
+    return to_digits(call(answer, successes, n), digits)
 
 
 def _narrowing(answer: Any, successes: int, n: int, times: int) -> float:

@@ -4,11 +4,11 @@ import math
 from typing import Any
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 
 
 def _ask(answer: Any, q: float, ends: list[float], at_most: list[int]) -> Any:
-    return settled(call(answer, q, ends, at_most))
+    return to_digits(call(answer, q, ends, at_most))
 
 
 ENDS = [0.01, 0.02, 0.05, math.inf]

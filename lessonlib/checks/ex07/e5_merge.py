@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 from lessonlib.watch.metrics import Buckets
 
 
@@ -28,7 +28,7 @@ TEAMS = {
 
 
 def _ask(answer: Any, workers: list[Buckets], digits: int) -> Any:
-    return settled(call(answer, workers), digits)
+    return to_digits(call(answer, workers), digits)
 
 
 def _p99_of(team: str, gives: float, *, hint: str) -> Case:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 
 
 def _ask(answer: Any, points: dict[str, list[float]]) -> Any:
-    return settled(call(answer, points))
+    return to_digits(call(answer, points))
 
 
 GROUPS = "first one number a group, then one number of the four"

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 from lessonlib.watch import drift
 
 RNG = np.random.default_rng(808)
@@ -18,7 +18,7 @@ WINDOWS = {
 
 
 def _ask(answer: Any, window: np.ndarray) -> Any:
-    return settled(call(answer, CALM.copy(), window))
+    return to_digits(call(answer, CALM.copy(), window))
 
 
 def _window(kind: str, *, hint: str) -> Case:

@@ -5,11 +5,11 @@ from typing import Any
 from scipy import stats
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 
 
 def _ask(answer: Any, n: int, m: int, bins: int, alpha: float) -> Any:
-    return settled(call(answer, n, m, bins, alpha))
+    return to_digits(call(answer, n, m, bins, alpha))
 
 
 FREE = "how many bins are free, and what scales it?"

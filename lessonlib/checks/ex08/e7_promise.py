@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 
 
 def _ask(answer: Any, rows: list[list[float]]) -> Any:
-    return settled(call(answer, np.array(rows)))
+    return to_digits(call(answer, np.array(rows)))
 
 
 UNSURE = "an answer may well be less than half sure"

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call, settled
+from lessonlib.checks.probes import call, to_digits
 from lessonlib.choose.experiments import compare_proportions
 from lessonlib.intervals import wilson_interval
 
@@ -15,7 +15,7 @@ EQUAL = ((0, 20), (0, 30))
 
 
 def _ask(answer: Any, control: Any, treatment: Any, digits: int = 4) -> Any:
-    return settled(call(answer, control, treatment), digits)
+    return to_digits(call(answer, control, treatment), digits)
 
 
 def _ends(control: Any, treatment: Any, *, gives: list[float], hint: str) -> Case:

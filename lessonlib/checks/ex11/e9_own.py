@@ -9,6 +9,7 @@ from lessonlib.checks.probes import Broken, Untouched, expect, outcomes
 from lessonlib.intervals import wilson_interval
 
 _FRIDAY = "Friday morning"
+PARTS = ("misread", "p99_ms", "decisions", "evidence")
 
 
 def _given(report: Any) -> dict[str, Any]:
@@ -16,7 +17,10 @@ def _given(report: Any) -> dict[str, Any]:
         seen = f"the report is {type(report).__name__}, expected a dict"
         raise Broken(seen, "what does week_report return?")
     if Ellipsis in report.values():
-        raise Untouched
+        raise Untouched(...)
+    if missing := [key for key in PARTS if key not in report]:
+        seen = f"the report has no {', '.join(map(repr, missing))}"
+        raise Broken(seen, "what does week_report return?")
     return report
 
 
