@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Untouched, call
+from lessonlib.checks.probes import Untouched
 
 
 def _ask(
     answer: Any, rate_rps: float, burst: int, times_s: list[float], what: str
 ) -> list[Any]:
     """Return what a new bucket says at each of some times, or whether that is 0."""
-    bucket = call(answer, rate_rps, burst)
+    bucket = answer(rate_rps, burst)
     replies = [bucket.retry_after(now_s) for now_s in times_s]
     if all(reply is None or reply is ... for reply in replies):
         raise Untouched
