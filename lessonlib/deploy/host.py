@@ -61,9 +61,12 @@ def deploy(
         "wheel": wheel,
         "max_body_bytes": str(MAX_BODY_BYTES),
     }
-    own = f"./{wheel} --hash=sha256:{hashlib.sha256(wheel_bytes).hexdigest()}\n"
+    requirements, own = service_requirements(manifest), f"./{wheel}"
+    if hashed := " --hash=" in requirements:
+        own += f" --hash=sha256:{hashlib.sha256(wheel_bytes).hexdigest()}"
+    words["require_hashes"] = "--require-hashes " * hashed
     written = {wheel: wheel_bytes}
-    written["requirements.txt"] = (own + service_requirements(manifest)).encode()
+    written["requirements.txt"] = f"{own}\n{requirements}".encode()
     for file, template in _TEXTS.items():
         written[file.format(name=name)] = _filled(template, words)
     to = _only_ours(Path(to), {*written, "model"})

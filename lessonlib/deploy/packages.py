@@ -6,10 +6,9 @@ lock names them: with versions and hashes. JupyterLab stays at home.
 
 import re
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, requires, version
 
 from lessonlib.deploy.wheel import checkout_text
-from lessonlib.errors import ArtifactError
 from lessonlib.save.columns import FRAME
 from lessonlib.save.manifest import Manifest
 
@@ -26,26 +25,34 @@ _TO_SERVE = (
     "uvloop",
     "waitress",
 )
+_NO_HASHES = (
+    "# other versions than those of requirements.lock, so no hashes are known\n"
+)
 _ENTRY = re.compile(r"^([a-z0-9-]+)==(\S+).*\n(?:    --hash=.*\n?)+", re.M)
 
 
 def service_requirements(manifest: Manifest) -> str:
-    """Return the lines of the lock that a service of this model needs.
+    """Return what a service of this model installs: the lines of requirements.txt.
 
-    Raises ArtifactError if the model needs a package that the lock has not.
+    Each has the hashes of the lock. If the model was made with other packages than the
+    lock's, all have versions alone, those that are here, and the first line says so.
     """
     lock = checkout_text("requirements.lock")
     entries = {found[1]: found for found in _ENTRY.finditer(lock)}
-    own = {name: v for name, v in manifest.libraries.items() if name != "python"}
-    for name, version in own.items():
-        here = entries.get(_canonical(name))
-        if here is None or here[2] != version:
-            has = f"version {here[2]}" if here else "none"
-            message = f"the model needs {name} {version}, requirements.lock has {has}"
-            raise ArtifactError(f"{message}, and only what it has is known by its hash")
+    own = {_canonical(k): v for k, v in manifest.libraries.items() if k != "python"}
     frames = ["pandas"] if manifest.form == FRAME else []
-    needed = _with_their_own([*_TO_SERVE, *own, *frames])
-    return "".join(entries[name][0] for name in sorted(needed & entries.keys()))
+    needed = sorted(_with_their_own([*_TO_SERVE, *own, *frames]))
+    if all(name in entries and entries[name][2] == own[name] for name in own):
+        return "".join(entries[name][0] for name in needed if name in entries)
+    versions = {name: own.get(name) or _version_here(name) for name in needed}
+    return _NO_HASHES + "".join(f"{n}=={v}\n" for n, v in versions.items() if v)
+
+
+def _version_here(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # of another system, such as uvloop on Windows
+        return None
 
 
 def _with_their_own(names: Iterable[str]) -> set[str]:

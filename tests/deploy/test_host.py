@@ -65,6 +65,18 @@ def test_no_secret_is_written(written):
     assert not list(written.rglob("*keys*"))
 
 
+def test_without_hashes_nobody_is_told_to_require_them(
+    folder_of, tmp_path, monkeypatch
+):
+    pins = "lessonlib.deploy.host.service_requirements"
+    monkeypatch.setattr(pins, lambda manifest: "numpy==1.0\n")
+    deploy(folder_of("array")[0], tmp_path / "to", domain=DOMAIN)
+    for path in (tmp_path / "to").iterdir():
+        assert path.is_dir() or b"--require-hashes" not in path.read_bytes()
+    wheel, numpy = (tmp_path / "to" / "requirements.txt").read_text().splitlines()
+    assert wheel.endswith(".whl") and numpy == "numpy==1.0"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_nobody_else_may_write_it(written):
     for path in [written, *written.rglob("*")]:
