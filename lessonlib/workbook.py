@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import inspect
+import math
 import os
 import platform
 import socket
@@ -26,6 +27,42 @@ def guess(question: str, value: float | None) -> float | None:
     else:
         print(f"{question}\nYour guess: {value:g}.")
     return value
+
+
+def how_near(value: float | None, measured: float, *, unit: str = "") -> None:
+    """Print how far the guess `value` was from what was measured; None is no guess.
+
+    A factor of two or more is told as a factor, less as a percentage of `measured`.
+    """
+    if value is None:
+        print("No guess to compare with: write one above, and run on.")
+        return
+    guessed, found = (f"{_plain(each)} {unit}".rstrip() for each in (value, measured))
+    print(f"You guessed {guessed}; it was {found}: {_distance(value, measured)}.")
+
+
+def _plain(number: float) -> str:
+    """Return the number with three digits or all those before the point."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
+def _distance(value: float, measured: float) -> str:
+    if _plain(value) == _plain(measured):
+        return "spot on"
+    if not math.isfinite(value) or not math.isfinite(measured):
+        return "there is no number for how far off that is"
+    if value * measured <= 0:
+        return f"off by {_plain(abs(value - measured))}"
+    ratio = measured / value
+    if ratio >= 2:
+        return f"{_plain(_round(ratio))} times as much"
+    if ratio <= 0.5:
+        return f"your guess was {_plain(_round(1 / ratio))} times as much"
+    return f"{max(1, round(100 * abs(1 / ratio - 1)))} % off"
+
+
+def _round(factor: float) -> float:
+    return round(factor, 0 if factor >= 10 else 1)
 
 
 def claim(sentence: str, holds: bool) -> None:

@@ -1,10 +1,11 @@
+import math
 import sys
 
 import pytest
 
 from lessonlib.errors import ClaimError, LessonError
 from lessonlib.measure.latency import percentile
-from lessonlib.workbook import claim, doctor, guess, show, terminal
+from lessonlib.workbook import claim, doctor, guess, how_near, show, terminal
 
 
 def test_a_guess_is_printed_and_handed_back(capsys):
@@ -21,6 +22,41 @@ def test_no_guess_is_fine_and_says_what_to_write(capsys):
 def test_a_guess_that_is_no_number_is_refused_with_its_value(value):
     with pytest.raises(TypeError, match="a number or None, got"):
         guess("How many?", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "measured", "sentence"),
+    [
+        (None, 3, "No guess to compare with: write one above, and run on."),
+        (40, 993, "You guessed 40 ms; it was 993 ms: 25 times as much."),
+        (120, 118, "You guessed 120 ms; it was 118 ms: 2 % off."),
+        (118, 120, "You guessed 118 ms; it was 120 ms: 2 % off."),
+        (40, 10, "You guessed 40 ms; it was 10 ms: your guess was 4 times as much."),
+        (-4, -8, "You guessed -4 ms; it was -8 ms: 2 times as much."),
+        (0.5, 0.5, "You guessed 0.5 ms; it was 0.5 ms: spot on."),
+        (8, 8.001, "You guessed 8 ms; it was 8 ms: spot on."),
+        (0, 0, "You guessed 0 ms; it was 0 ms: spot on."),
+        (0, 7, "You guessed 0 ms; it was 7 ms: off by 7."),
+        (7, 0, "You guessed 7 ms; it was 0 ms: off by 7."),
+        (-1, 4, "You guessed -1 ms; it was 4 ms: off by 5."),
+        (1, 12345.6, "You guessed 1 ms; it was 12,346 ms: 12,346 times as much."),
+        (900, 904, "You guessed 900 ms; it was 904 ms: 1 % off."),
+    ],
+)
+def test_a_guess_is_compared_with_what_was_measured(value, measured, sentence, capsys):
+    how_near(value, measured, unit="ms")
+    assert capsys.readouterr().out == f"{sentence}\n"
+
+
+def test_a_guess_without_a_unit_is_a_bare_number(capsys):
+    how_near(6, 4)
+    assert capsys.readouterr().out == "You guessed 6; it was 4: 50 % off.\n"
+
+
+@pytest.mark.parametrize(("value", "measured"), [(1, math.nan), (1, math.inf)])
+def test_a_measurement_that_is_no_number_has_no_distance(value, measured, capsys):
+    how_near(value, measured)
+    assert "no number for how far off" in capsys.readouterr().out
 
 
 def test_a_claim_that_holds_is_printed(capsys):
