@@ -1,11 +1,11 @@
-"""How do response times look? By when they were due, by rank, and both at once."""
+"""How do response times look? By when they were due, and by rank."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogFormatter, PercentFormatter
+from matplotlib.ticker import LogFormatter
 
 from lessonlib.figures import (
     MARKERS,
@@ -69,50 +69,6 @@ def plot_percentiles(
     most, least = _extremes(p99)
     ratio = in_words(p99[most] / p99[least])
     sentence = f"{len(runs)} curves; the p99 of {most} is {ratio} that of {least}."
-    describe(ax, question, sentence)
-    return ax
-
-
-def plot_ecdf(
-    runs: Mapping[str, Any], *, slo_s: float = 0.050, ax: Axes | None = None
-) -> Axes:
-    """How many were answered in time? LoadRuns by name, as shares of their requests."""
-    question = "How many requests were answered by then?"
-    ax = new_axes(ax, question)
-    for _name, run, look in looks(runs):
-        ax.ecdf(1e3 * run.response_s, linewidth=2, **look)
-    slo_label = f"SLO: {1e3 * slo_s:g} ms"
-    ax.axvline(1e3 * slo_s, color="black", linewidth=1.5, label=slo_label)
-    ax.set(xscale="log", xlabel="response time (ms, log scale)")
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.set(ylabel="requests answered", ylim=(0, 1.02))
-    legend_below(ax, columns=4)
-    kept = {name: (run.response_s <= slo_s).mean() for name, run in runs.items()}
-    most, least = _extremes(kept)
-    than = "a smaller share than" if kept[least] < kept[most] else "the same share as"
-    sentence = f"{len(runs)} curves; by the {1e3 * slo_s:g} ms line"
-    describe(ax, question, f"{sentence} {least} has answered {than} {most}.")
-    return ax
-
-
-def plot_heatmap(run: Any, *, slo_s: float = 0.050, ax: Axes | None = None) -> Axes:
-    """Which times happened when? A LoadRun as counts over time and response time."""
-    question = "Which response times happened when?"
-    ax = new_axes(ax, question)
-    times_ms = 1e3 * run.response_s
-    edges_ms = np.geomspace(times_ms.min(), times_ms.max() * 1.01, 25)
-    edges_s = np.linspace(0, (run.due_s.max() or 1.0) * 1.001, 41)
-    counts, *_ = np.histogram2d(run.due_s, times_ms, bins=(edges_s, edges_ms))
-    seen, most = np.where(counts > 0, counts, np.nan).T, max(counts.max(), 2)
-    look: Any = {"cmap": "viridis_r", "vmin": 1 - most / 3, "vmax": most}  # 1 shows
-    bar = ax.figure.colorbar(ax.pcolormesh(edges_s, edges_ms, seen, **look), ax=ax)
-    bar.set_label("requests in a box")
-    bar.ax.set_ylim(1, most)
-    ax.set_xlabel("due (s from the start)")
-    _response_axis(ax, slo_s)
-    spread = in_words(times_ms.max() / np.median(times_ms))
-    sentence = f"Boxes of requests; the slowest took {spread} as long as the median."
     describe(ax, question, sentence)
     return ax
 
