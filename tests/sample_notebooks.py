@@ -19,7 +19,9 @@ OPENING = """# Count the parcels
 
 **What you'll learn** To count, to claim, and to read a picture of a count.
 
-**What you'll need** Python, and about 5 minutes."""
+**What you'll need** Python.
+
+**Time**: 3 minutes to read."""
 
 WORDS = "Does the queue drain? It rises to 12 by second 3.5 and is empty from second 5."
 PLOT = "ax = plot_queue(report)"

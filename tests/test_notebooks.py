@@ -271,6 +271,11 @@ BROKEN = {
         "prose_outweighs_code",
         "write more",
     ),
+    "minutes that are too few": (
+        lambda nb: put(3, source="## Count\n\n" + "word " * 2000)(nb),
+        "minutes_hold",
+        "3 minutes are stated, reading takes 1",
+    ),
     "no title": (put(0, source="Count"), "headings_are_in_order", "begin with a title"),
     "code first": (
         lambda nb: nb.cells.insert(0, nb.cells.pop(PRINT)),

@@ -15,8 +15,9 @@ No lesson imports these files. In reading order:
     rules_of_code       -   does the code of a notebook run everywhere?
     rules_of_links      -   does each reference lead to what it names?
     rules_of_outputs    -   does nbval compare what a notebook shows?
-    rules               -   which rules does a notebook keep?
     counting            -   how much of a notebook is compared, how much is prose?
+    reading             -   how long does a lesson take, does its English read well?
+    rules               -   which rules does a notebook keep?
     nobodys_settings    -   with whose settings do the notebooks of the tests run?
     kernel_forkserver   -   how does a kernel start by a fork?
     warm_kernels        -   how do the tests start the notebooks' kernels quickly?

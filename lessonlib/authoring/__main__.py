@@ -4,6 +4,7 @@ python -m lessonlib.authoring refresh [PATHS] [--check] [--all]
 python -m lessonlib.authoring exercises [--check]
 python -m lessonlib.authoring rules [PATHS]
 python -m lessonlib.authoring count [PATHS]
+python -m lessonlib.authoring reading [PATHS]
 """
 
 import argparse
@@ -45,6 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = commands.add_parser("count", help="count cells, compared ones, and words")
     count.add_argument("paths", nargs="*", type=Path, help="default: all of them")
 
+    reading = commands.add_parser("reading", help="say how long lessons take to read")
+    reading.add_argument("paths", nargs="*", type=Path, help="default: all of them")
+
     options = parser.parse_args(arguments)
     return min(1, _run(options))
 
@@ -63,6 +67,10 @@ def _run(options: argparse.Namespace) -> int:
         from lessonlib.authoring.counting import print_counts
 
         return print_counts(paths)
+    if options.command == "reading":
+        from lessonlib.authoring.reading import print_readings
+
+        return print_readings(paths)
     if options.command == "rules":
         from lessonlib.authoring.rules import complain
 

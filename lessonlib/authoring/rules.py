@@ -14,6 +14,7 @@ from lessonlib.authoring import (
     rules_of_text,
 )
 from lessonlib.authoring.page import Page, read_page
+from lessonlib.authoring.reading import minutes_hold
 
 Rule = Callable[[Page], list[str]]
 
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
 LESSON_RULES: tuple[Rule, ...] = (  # a solution is short of words, and has no frame
     rules_of_text.prose_outweighs_code,
     rules_of_text.has_the_frame,
+    minutes_hold,
     rules_of_links.lesson_leads_on,
 )
 SOLUTION_RULES: tuple[Rule, ...] = (rules_of_links.exercises_lead_back,)
