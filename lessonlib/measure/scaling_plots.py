@@ -53,28 +53,6 @@ def plot_knee(
     return ax
 
 
-def plot_law(curve: Any, *, ax: Axes | None = None) -> Axes:
-    """Do the answers follow the law? A Curve of clients, and the law fitted to it."""
-    question = "Do the answers follow the law of scalability?"
-    ax = new_axes(ax, question)
-    law = curve.law
-    most = max(curve.loads) * 1.5
-    n = np.linspace(1, most, 200)
-    line: Any = {"color": BLUE, "label": f"the law, off by {law.off:.0%}"}
-    ax.plot(n, [law.rate_rps(each) for each in n], **line)
-    ax.plot(curve.loads, curve.throughput_rps, "o", color="black", label="measured")
-    if curve.loads[0] < law.peak < most:
-        ax.axvline(law.peak, color=PINK, linestyle="--", label="its peak")
-    ax.set(xlabel=curve.unit, ylabel="answers a second", xlim=(0, most))
-    ax.set_ylim(bottom=0)
-    legend_below(ax, columns=3)
-    first, last = (law.rate_rps(load) for load in (curve.loads[0], curve.loads[-1]))
-    times = f"{curve.loads[-1] / curve.loads[0]:g} times the {curve.unit}"
-    gain = in_words(last / first)
-    describe(ax, question, f"Dots and a line: {times} get {gain} the answers by it.")
-    return ax
-
-
 def plot_batches(
     rows_per_s: Mapping[str, Mapping[int, float]],
     *,

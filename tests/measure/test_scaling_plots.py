@@ -16,7 +16,6 @@ from lessonlib.measure.scaling_plots import (
     plot_batch_sizes,
     plot_batches,
     plot_knee,
-    plot_law,
     plot_queue,
 )
 
@@ -45,7 +44,6 @@ PLOTS = {
     "batches": lambda **options: plot_batches(RATES, **options),
     "sizes": lambda **options: plot_batch_sizes(SIZES, **options),
     "queue": lambda **options: plot_queue(capacity_rps=100, **options),
-    "law": lambda **options: plot_law(WALL, **options),
 }
 each_plot = each_of(PLOTS)
 
@@ -85,27 +83,6 @@ def test_words_of_a_knee_follow_the_first_curve():
     assert told in words
     assert words.endswith("Beside it: bent.")
     assert "more than 3 times the answers" in repr(plot_knee({"bent": BENT}).figure)
-
-
-def test_a_law_is_drawn_through_the_answers_it_was_fitted_to():
-    ax = plot_law(BENT)
-    measured = lines(ax)["measured"]
-    assert list(measured.get_xdata()) == list(BENT.loads)
-    assert measured.get_ydata() == pytest.approx(BENT.throughput_rps)
-    law = lines(ax)[f"the law, off by {BENT.law.off:.0%}"]
-    x, y = law.get_xdata()[-1], law.get_ydata()[-1]
-    assert y == pytest.approx(BENT.law.rate_rps(x))
-    assert "16 times the clients get more than 3 times" in repr(ax.figure)
-    assert "get less than 3 times the answers" in repr(plot_law(WALL).figure)
-
-
-def test_a_peak_is_drawn_where_it_was_reached():
-    falling = curve((1, 100, 0.01), (4, 200, 0.02), (8, 180, 0.05), (16, 120, 0.1))
-    peak = lines(plot_law(falling))["its peak"]
-    assert peak.get_xdata()[0] == pytest.approx(falling.law.peak)
-    assert 2 < falling.law.peak < 10
-    growing = curve((1, 100, 0.01), (2, 190, 0.01), (4, 350, 0.01))
-    assert "its peak" not in lines(plot_law(growing))
 
 
 def test_a_batch_is_drawn_at_its_size():
