@@ -31,7 +31,7 @@ RIGHTS = {  # how often, and why
     ("lessonlib/checks/ex01/e5_travels.py", "unpickles"): (
         1, "it reads what it has written in the same line"),
     ("lessonlib/checks/ex02/e2_careful.py", "unpickles"): (
-        2, "wrong answers that the check recognises, given pickles of its own"),
+        3, "wrong answers that the check recognises, given pickles of its own"),
     ("lessonlib/checks/ex02/e3_wanted.py", "unpickles"): (
         1, "a wrong answer that the check recognises, given pickles of its own"),
     ("lessonlib/checks/ex02/e4_known.py", "unpickles"): (

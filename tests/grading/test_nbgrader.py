@@ -92,7 +92,7 @@ def cells(text):
 
 
 def test_its_student_version_is_ours(course):
-    assert len(ALL) == 11
+    assert len(ALL) == 12
     for name in ALL:
         made = (course.folder / f"release/lesson/{name}.ipynb").read_text("utf-8")
         assert cells(made) == cells(text_of("exercises", name)), name
