@@ -9,6 +9,16 @@ def _log(*rows: tuple[str, str, str, int, str]) -> tuple[str, ...]:
     return tuple(json.dumps(dict(zip(_FIELDS, row, strict=True))) for row in rows)
 
 
+def as_table(log: tuple[str, ...]) -> str:
+    """Return the lines of a log in columns, with their numbers; - is nobody's key."""
+    entries = enumerate(map(json.loads, log), start=1)
+    return "\n".join(
+        f"{number:2}  {entry['time']}  {entry['address']:13}  {entry['path']:30}  "
+        f"{entry['status']}  {entry['key'] or '-'}"
+        for number, entry in entries
+    )
+
+
 ALDER = _log(
     ("09:00:01", "127.0.0.1", "/ready", 200, ""),
     ("09:00:02", "127.0.0.1", "/predict", 200, "ada"),
