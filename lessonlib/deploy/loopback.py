@@ -109,7 +109,7 @@ def nginx(
     with ExitStack() as stack:
         folder = stack.enter_context(_new_folder())
         authority, chain = make_certificate(folder)
-        http, https = free_port(), free_port()
+        http, https = _free_ports(2)
         site = (Path(deployed) / "nginx.conf").read_text("utf-8")
         here = {
             r" *listen \[::\].*\n": "",
@@ -186,8 +186,15 @@ def log_entry(log: str | Path, request_id: str) -> dict[str, Any]:
 
 def free_port() -> int:
     """Return a port of this computer that nobody listens at just now."""
-    with socket.create_server((HOST, 0)) as listener:
-        return listener.getsockname()[1]
+    return _free_ports(1)[0]
+
+
+def _free_ports(n: int) -> list[int]:
+    with ExitStack() as stack:  # all are held until the last is found: no one twice
+        listeners = [socket.create_server((HOST, 0)) for _ in range(n)]
+        for listener in listeners:
+            stack.enter_context(listener)
+        return [listener.getsockname()[1] for listener in listeners]
 
 
 class _Quiet(WSGIRequestHandler):

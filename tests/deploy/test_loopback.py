@@ -126,6 +126,11 @@ os.kill(os.getpid(), 9)
     raise AssertionError("nginx listens on")
 
 
+def test_two_free_ports_are_never_one():
+    # a server of plain HTTP and one of TLS at the same port: nginx does not start
+    assert all(len({*loopback._free_ports(2)}) == 2 for _ in range(200))
+
+
 def test_a_free_port_is_one_that_can_be_had():
     port = free_port()
     with serve(app, port=port) as server:
