@@ -24,7 +24,7 @@ from lessonlib.checks.probes import (
     call_in_words,
     ending,
     expect,
-    learners_line,
+    in_words,
     outcomes,
     plain,
     settled,
@@ -228,9 +228,7 @@ def _try(promise: Promise, answer: Any) -> Broken | None:
     except Broken as broken:
         return broken
     except Exception as error:
-        line = learners_line(error)
-        where = f" (in: {line})" if line else ""
-        seen = f"{_called(error)} raised {type(error).__name__}: {error}{where}"
+        seen = f"{_called(error)} raised {in_words(error)}"
         return Broken(seen, "run your cell above with this example")
     return None
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, got_request_exception
 from werkzeug.test import Client
 
-from lessonlib.checks.probes import learners_line
+from lessonlib.checks.probes import in_words
 
 
 class Overheard(Client):
@@ -35,9 +35,7 @@ class Overheard(Client):
             log.removeFilter(self._logged)
 
     def _raised(self, app: Any, exception: BaseException) -> None:
-        line = learners_line(exception)
-        where = f" (in: {line})" if line else ""
-        self.failure = f"{type(exception).__name__}: {exception}{where}"
+        self.failure = in_words(exception)
 
     def _logged(self, record: logging.LogRecord) -> bool:
         """Keep the exception, and keep the line out of the learner's cell."""

@@ -226,6 +226,12 @@ def ending(error: Exception) -> str:
     return kind if isinstance(error, OSError) else f"{kind}: {error}"
 
 
+def in_words(error: BaseException) -> str:
+    """Return an exception in words, with the learner's line that led to it."""
+    line = learners_line(error)
+    return f"{type(error).__name__}: {error}" + (f" (in: {line})" if line else "")
+
+
 def learners_line(error: BaseException) -> str:
     """Return the last line of the learner's own code that led to an error, or ""."""
     if hasattr(error, "learners_line"):  # it was found where the answer is
