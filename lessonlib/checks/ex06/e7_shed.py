@@ -52,30 +52,34 @@ def _still_there(done_s, now):
     return sum(done > now for done in done_s)
 
 
-def _one_server(arrivals_s, work_s, comes_in):
+def _when_free(done_s, now):
+    return max([now, *done_s[-1:]])
+
+
+def _served(arrivals_s, work_s, comes_in, *, begins=_when_free):
     answers: list[bool] = []
     done_s: list[float] = []
     for now in arrivals_s:
         answers.append(comes_in(done_s, now))
         if answers[-1]:
-            done_s.append(max([now, *done_s[-1:]]) + work_s)
+            done_s.append(begins(done_s, now) + work_s)
     return answers
 
 
 def _worker_waits_too(arrivals_s, work_s, room):
-    return _one_server(
+    return _served(
         arrivals_s, work_s, lambda done_s, now: _still_there(done_s, now) < room
     )
 
 
 def _one_too_many(arrivals_s, work_s, room):
-    return _one_server(
+    return _served(
         arrivals_s, work_s, lambda done_s, now: _still_there(done_s, now) <= room + 1
     )
 
 
 def _late_by_a_moment(arrivals_s, work_s, room):
-    return _one_server(
+    return _served(
         arrivals_s,
         work_s,
         lambda done_s, now: sum(done >= now for done in done_s) <= room,
@@ -87,28 +91,26 @@ def _shed_ones_work(arrivals_s, work_s, room):
     done_s: list[float] = []
     for now in arrivals_s:
         answers.append(_still_there(done_s, now) <= room)
-        done_s.append(max([now, *done_s[-1:]]) + work_s)
+        done_s.append(_when_free(done_s, now) + work_s)
     return answers
 
 
 def _many_servers(arrivals_s, work_s, room):
-    answers: list[bool] = []
-    done_s: list[float] = []
-    for now in arrivals_s:
-        answers.append(_still_there(done_s, now) <= room)
-        if answers[-1]:
-            done_s.append(now + work_s)
-    return answers
+    return _served(
+        arrivals_s,
+        work_s,
+        lambda done_s, now: _still_there(done_s, now) <= room,
+        begins=lambda done_s, now: now,
+    )
 
 
 def _never_idle(arrivals_s, work_s, room):
-    answers: list[bool] = []
-    done_s: list[float] = []
-    for now in arrivals_s:
-        answers.append(_still_there(done_s, now) <= room)
-        if answers[-1]:
-            done_s.append((done_s[-1] if done_s else now) + work_s)
-    return answers
+    return _served(
+        arrivals_s,
+        work_s,
+        lambda done_s, now: _still_there(done_s, now) <= room,
+        begins=lambda done_s, now: done_s[-1] if done_s else now,
+    )
 
 
 MISTAKES = (
