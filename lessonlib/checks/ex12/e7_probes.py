@@ -3,8 +3,7 @@
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.ex12.replies import reply_to
-from lessonlib.checks.probes import Broken, shortened
+from lessonlib.checks.ex12.replies import reply_to, with_keys
 
 KEYS = ("health", "ready", "do")
 WELL = {"hangs": False, "loaded": True, "database": True, "ending": False}
@@ -20,10 +19,8 @@ SAY = {
 
 def _ask(answer: Any, what: str) -> list[Any]:
     others = [(dict(state),) for state in SAY.values()]
-    found = reply_to(answer, dict(SAY[what]), others=others)
-    if not isinstance(found, dict) or not {*KEYS} <= {*found}:
-        hint = f"return a dictionary with the keys {', '.join(KEYS)}"
-        raise Broken(f"probes of {what!r} gave {shortened(found)}", hint)
+    reply = reply_to(answer, dict(SAY[what]), others=others)
+    found = with_keys(reply, KEYS, called=f"probes of {what!r}")
     return [found[key] for key in KEYS]
 
 

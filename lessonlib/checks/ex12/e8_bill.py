@@ -4,18 +4,15 @@ import math
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Broken, call, shortened
+from lessonlib.checks.ex12.replies import with_keys
+from lessonlib.checks.probes import call
 
 KEYS = ("machines", "a_month")
 HOURS, DAY_S = 730, 86_400  # of a month, of a day
 
 
 def _ask(answer: Any, key: str, *given: float) -> Any:
-    found = call(answer, *given)
-    if not isinstance(found, dict) or not {*KEYS} <= {*found}:
-        hint = f"return a dictionary with the keys {', '.join(KEYS)}"
-        raise Broken(f"bill{given} gave {shortened(found)}", hint)
-    return found[key]
+    return with_keys(call(answer, *given), KEYS, called=f"bill{given}")[key]
 
 
 def _machines(*given: float, gives: int, hint: str) -> Case:
