@@ -95,7 +95,7 @@ def print_readings(paths: Iterable[Path]) -> int:
         if page.path.parent.name == "notebooks":
             found = reading_of(page)
             print(f"{page}: {found}")
-            print(
-                *(f"  {n} x {name}" for name, n in found.faults.items() if n), sep="\n"
-            )
+            for name, n in found.faults.items():
+                if n:
+                    print(f"  {n} x {name}")
     return 0
