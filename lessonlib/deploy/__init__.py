@@ -8,6 +8,7 @@ DIR/README.md says how it is started. The files in reading order:
     host      12  what does a host need to serve a saved model?
     __main__  12  what can be asked for in a terminal?
     terminal  12  how is a program started, as if typed into a terminal?
+    tls       12  how does a server of Python's speak TLS?
     loopback  12  can a host be tried out on this computer?
     way       12  where does a stranger's wait go?
     plots     12  what do the pictures of this room show?

@@ -17,8 +17,8 @@ from lessonlib.deploy.loopback import (
     front_of,
     log_entry,
     nginx,
-    tls_server,
 )
+from lessonlib.deploy.tls import tls_server
 from lessonlib.deploy.way import first_request
 from lessonlib.errors import LessonError, ServerError
 from lessonlib.serve.server import serve
