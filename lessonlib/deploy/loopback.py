@@ -59,26 +59,25 @@ def front_of(deployed: str | Path, service_url: str) -> Front:
     nginx has the site of a folder that `deploy` wrote, but for where the service is.
     """
     if NGINX:
-        site = (Path(deployed) / "nginx.conf").read_text("utf-8")
-        upstream = re.findall(r"server 127[0-9.]+:[0-9]+", site)
-        here = f"server {service_url.removeprefix('http://')}"
-        return nginx(deployed, changes=dict.fromkeys(upstream, here))
+        return nginx(deployed, service_url)
     return tls_server(balancing_app(Machines([service_url])), program="stand-in")
 
 
 def nginx(
-    deployed: str | Path, *, changes: Mapping[str, str] = MappingProxyType({})
+    deployed: str | Path,
+    service_url: str = "",
+    *,
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> Front:
     """Return nginx with the site that `deploy` wrote, at ports and paths of its own.
 
-    `changes` are texts of the site, and what stands there instead. Raises ServerError
-    if nginx does not start.
+    The service is at `service_url`, or where the site has it. `changes` are texts of
+    the site, and what stands there instead. Raises ServerError if nginx does not start.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(new_folder())
         authority, chain = make_certificate(folder)
         http, https = _free_ports(2)
-        site = (Path(deployed) / "nginx.conf").read_text("utf-8")
         here = {
             r" *listen \[::\].*\n": "",
             r"listen 80;": f"listen {HOST}:{http};",
@@ -86,10 +85,11 @@ def nginx(
             r"/etc/letsencrypt/\S+\.pem": str(chain),
             r"/var/log/nginx/\S+": "access.log",
         }
-        for old, new in (here | {re.escape(k): v for k, v in changes.items()}).items():
-            site, n = re.subn(old, lambda _, new=new: new, site)  # type: ignore[misc]
-            if n == 0:
-                raise ValueError(f"the site has no {old!r}")
+        if service_url:
+            service = f"server {service_url.removeprefix('http://')}"
+            here[r"server 127[0-9.]+:[0-9]+"] = service
+        here |= {re.escape(old): new for old, new in changes.items()}
+        site = _changed((Path(deployed) / "nginx.conf").read_text("utf-8"), here)
         (folder / "site.conf").write_text(site, encoding="utf-8")
         as_root = hasattr(os, "geteuid") and os.geteuid() == 0
         main = _MAIN.format(user="user root;" if as_root else "")
@@ -104,6 +104,15 @@ def nginx(
             raise ServerError(f"nginx does not start: {why}")
         log, url = folder / "access.log", f"https://{HOST}:{https}"
         return Front("nginx", url, str(authority), log, stack.pop_all())
+
+
+def _changed(site: str, changes: Mapping[str, str]) -> str:
+    """Return a site with a text in place of each pattern, which has to be in it."""
+    for old, new in changes.items():
+        site, n = re.subn(old, lambda _, new=new: new, site)  # type: ignore[misc]
+        if n == 0:
+            raise ValueError(f"the site has no {old!r}")
+    return site
 
 
 def log_entry(log: str | Path, request_id: str) -> dict[str, Any]:
