@@ -163,8 +163,8 @@ def serve(
     """Return a server that answers for `app`, a Flask app or any other WSGI function.
 
     It replaces the server of the same name and keeps its address. Port 0 stands for a
-    free one. Up to `threads` requests are answered side by side; who would wait for
-    more than five seconds gets a 503. Raises ServerError if the port cannot be had.
+    free one. It answers up to `threads` requests at once, and sends a 503 to those that
+    would wait more than five seconds. Raises ServerError if it can't have the port.
     """
     if not callable(app):
         raise TypeError(f"serve needs a Flask app or a WSGI function, got {app!r:.60}")
