@@ -94,10 +94,10 @@ class Registry:
         return manifest
 
     def promote(self, version: str | Manifest, *, why: str = "") -> None:
-        """Make a version current, after it was loaded and every check has passed.
+        """Load a version with all its checks, then make it current.
 
-        Raises ArtifactError if it does not load; the current one keeps its place then.
-        To promote the current version again changes nothing.
+        Raises ArtifactError if it does not load; then the current one keeps its place.
+        Promoting the current version again changes nothing.
         """
         chosen = _version(version)
         self.load(chosen)
@@ -109,10 +109,10 @@ class Registry:
                     self._point(chosen, [*older, now] if now else older)
 
     def rollback(self, *, why: str = "") -> str:
-        """Make the version current that was so before, and return it.
+        """Make the version before this one current again, and return it.
 
-        Again goes back one more. Raises ArtifactError if there is none before, or if it
-        does not load; nothing changes then.
+        Each call goes back one more. Raises ArtifactError, and changes nothing, if
+        there is none before, or if it does not load.
         """
         self._pointed_back()  # or there is nothing to do, and no folder to do it in
         with changing(self.folder), taking_turns(self.folder):
