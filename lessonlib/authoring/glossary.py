@@ -12,9 +12,8 @@ from lessonlib.errors import LessonError
 
 _HEAD = """# Glossary
 
-The words of all the lessons, in the order of the alphabet; the number is the notebook
-that explains them.
-Made from the notebooks' own *Words of this lesson*.
+The words of all the lessons, in alphabetical order, each with the number of the
+notebook that explains it. This page is made from their *Words of this lesson*.
 
 """
 _SECTION = re.compile(r"^## Words of this lesson\n(.*?)(?=^## |\Z)", re.M | re.S)
