@@ -170,6 +170,7 @@ def test_a_kernel_that_died_is_seen_to_be_dead(warm, start):
     assert not kernel.is_alive()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_forked_kernel_ends_when_its_fork_server_has_ended(end, start):
     brief = KernelForkServer(["ipykernel.kernelapp"])

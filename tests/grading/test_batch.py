@@ -73,6 +73,7 @@ def loky_workers():
     ]
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_loses_nothing(handed_in, tmp_path):
     sources = {NAME: read_source(ROOT / "solutions" / f"{NAME}.ipynb")}
     killed, out = [], tmp_path / "out"

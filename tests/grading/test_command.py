@@ -16,6 +16,7 @@ SOLVED = ROOT / "solutions" / f"{QUICKEST}.ipynb"
 REST = "import time; time.sleep(0.2)"  # so that some are left when it is stopped
 
 
+@pytest.mark.long
 def test_ctrl_c_loses_nothing(tmp_path):
     command = Command(tmp_path)
     slow = before(json.loads(SOLVED.read_bytes()), "sol-number", REST)

@@ -48,6 +48,7 @@ def test_a_server_that_was_started_again_is_reached_again(server, log):
     assert ids(log, "restart") == ["restart-a", "restart-b"]
 
 
+@pytest.mark.long
 def test_a_frozen_server_is_told_of_soon_and_nothing_is_lost_or_doubled(server, log):
     app = flask_app(Contract(lambda rows: [1.0] * len(rows), columns=1, log=log))
     client = app.test_client()

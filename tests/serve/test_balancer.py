@@ -97,6 +97,7 @@ def test_a_balancer_without_machines_is_refused():
         Machines([])
 
 
+@pytest.mark.long
 def test_nobody_notices_when_a_machine_dies_under_load(tmp_path):
     past = training_bags()
     model = DecisionTreeClassifier(random_state=0).fit(past.X, past.y)

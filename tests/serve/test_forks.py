@@ -83,6 +83,7 @@ for name, (work, forks) in WORK.items():
 """
 
 
+@pytest.mark.long
 @FORKS
 def test_a_fork_in_the_middle_of_work_leaves_both_sides_at_work(tmp_path):
     command = [sys.executable, "-W", "ignore", "-c", BUSY, tmp_path / "log.db"]

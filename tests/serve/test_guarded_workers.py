@@ -65,6 +65,7 @@ def until(true):
         time.sleep(0.01)
 
 
+@pytest.mark.long
 @UNIX
 def test_they_share_keys_limit_and_access_log(folder, file, tmp_path):
     ada, bob = new_key(file, "ada"), new_key(file, "bob")

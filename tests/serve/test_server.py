@@ -97,6 +97,7 @@ def test_serving_again_replaces_the_model_and_keeps_the_address(session):
         assert ask(session, server) == number
 
 
+@pytest.mark.long
 def test_serving_again_while_others_ask_never_brings_an_old_answer_back():
     newest, over, wrong = [(0, serve(answering(0)))], threading.Event(), []
 

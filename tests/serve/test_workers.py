@@ -150,6 +150,7 @@ def test_one_that_dies_is_replaced_with_the_model_at_work_and_stays_counted(
         ask(processes.url)
 
 
+@pytest.mark.long
 def test_where_no_worker_can_be_started_it_is_said(folder, monkeypatch):
     heard = []
     monkeypatch.setattr("lessonlib.serve.pool._MOST_DEATHS", 1)
@@ -162,6 +163,7 @@ def test_where_no_worker_can_be_started_it_is_said(folder, monkeypatch):
     assert "no manifest.json" in heard[1]
 
 
+@pytest.mark.long
 def test_all_of_them_write_into_one_log(folder, tmp_path):
     with PredictionLog(tmp_path / "log.db") as log:
         with serve_processes(folder, workers=2, log=log) as processes:
@@ -278,6 +280,7 @@ def test_a_model_without_a_faster_way_is_served_in_batches(tmp_path):
     assert reply.headers["X-Worker"] == str(os.getpid())
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="looks up processes in /proc")
 def test_a_start_that_is_interrupted_leaves_no_process(folder, monkeypatch):
     started = []
@@ -294,6 +297,7 @@ def test_a_start_that_is_interrupted_leaves_no_process(folder, monkeypatch):
     assert gone(started[0].pid)
 
 
+@pytest.mark.long
 def test_a_stop_that_was_interrupted_goes_on_when_called_again(folder, monkeypatch):
     processes = serve_processes(folder, workers=1)
     (pid,) = processes.pids
@@ -311,6 +315,7 @@ def interrupt(*_, **__):
     raise KeyboardInterrupt
 
 
+@pytest.mark.long
 def test_stop_all_ends_processes_whose_handle_is_lost(folder, monkeypatch):
     monkeypatch.setattr("lessonlib.serve.server._running", {})  # not those of others
     pids = serve_processes(folder, workers=1).pids
@@ -318,6 +323,7 @@ def test_stop_all_ends_processes_whose_handle_is_lost(folder, monkeypatch):
     assert gone(pids[0])
 
 
+@pytest.mark.long
 def test_they_die_with_their_parent(folder):
     code = (
         "import os, sys\nfrom lessonlib.serve.workers import serve_processes\n"
@@ -406,6 +412,7 @@ def test_the_command_explains_itself(capsys):
     assert "where save_model has put the model" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="gunicorn needs Unix")
 def test_gunicorn_serves_the_same_app_and_the_counts_add_up(folder, forest, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:

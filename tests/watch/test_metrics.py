@@ -252,6 +252,7 @@ def ask_prometheus(url, query, *, until, within_s=20):
     raise AssertionError(f"{query}: {values} after {within_s} s")
 
 
+@pytest.mark.long
 def test_a_real_prometheus_reads_our_page_and_agrees_on_the_quantile(prometheus):
     monitor = Monitor()
     times_s = np.random.default_rng(5).exponential(0.03, 400)
@@ -272,6 +273,7 @@ def test_a_real_prometheus_reads_our_page_and_agrees_on_the_quantile(prometheus)
     assert ask_prometheus(url, mean, until=len) == [5.0]
 
 
+@pytest.mark.long
 def test_a_real_prometheus_counts_a_restart_as_we_do(prometheus):
     first, second = Monitor(), Monitor()
     for _ in range(50):
