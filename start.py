@@ -4,6 +4,7 @@
     python3 start.py --port=8899    the same; options go on to JupyterLab
     python3 start.py test           run the tests; more words go on to pytest
     python3 start.py shell COMMAND  run one command inside the environment
+    python3 start.py progress       see what you have done, and what comes next
     python3 start.py add PACKAGE    put another package into the environment
     python3 start.py refresh        for authors: run the notebooks, make the exercises
 
@@ -96,7 +97,7 @@ def main(words):
     if not words or words[0].startswith("-"):
         words = ["open", *words]
     commands = {"open": open_workbook, "test": test, "shell": shell}
-    commands |= {"add": add, "refresh": refresh}
+    commands |= {"progress": progress, "add": add, "refresh": refresh}
     if words[0] not in commands:
         sys.exit(
             f"There is no {words[0]}; python3 start.py --help tells what there is."
@@ -437,6 +438,13 @@ def shell(words):
             "There is no such command; try: python3 start.py shell python --version"
         )
     return start([program, *words[1:]]).wait()
+
+
+def progress(words):
+    """Show how far the learner is who works in my-work."""
+    with alone():
+        copy_lessons()
+    return start([PYTHON, "-m", "lessonlib.progress", ROOT / "my-work", *words]).wait()
 
 
 def add(words):

@@ -20,6 +20,7 @@ a question and lists its files in reading order. Import from the file itself
     friday/    11  does the whole loop hold for a week that goes wrong?
     deploy/    12  how does a saved model become a service on a real host?
     checks/    -   is the answer right, and if not, which mistake is it?
+    progress   -   where is the learner?
     authoring/ -   for authors: is the workbook still in order?
     grading/   -   for instructors: what has a class learned?
 """
