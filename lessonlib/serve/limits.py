@@ -6,14 +6,18 @@ the server a number of connections. At the end nobody who is still asking is cut
 """
 
 import asyncio
+import re
+import sys
 from typing import Any
 
+from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MOST_CONNECTIONS = 2000
 MOST_HEAD_BYTES = 16384  # and of whatever else of a request is nothing to be used
 FEW = 8  # requests that are read at once, of those that somebody sends in a row
 PATIENCE_S = 20.0  # for a request to arrive, and for a reply to be taken
+_FIRST_LINE = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
 LAST_WORDS_S = 0.25  # at the end, for a caller who keeps its connection
 
 
@@ -25,6 +29,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = _leaving = _much = False
     _due = 0  # requests that have arrived whole and are not answered yet
+    _reading = b""  # what the parser was given last
     _later = b""  # what has come, and is read when they are
     _silent_bytes = 0  # read since there was something to be used
     _refusal: bytes | None = None  # to be sent behind their replies
@@ -55,6 +60,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._much:  # else it cannot be too long
             self._head_bytes += len(self.url)
             self._head_bytes += sum(len(k) + len(v) for k, v in self.headers)
+        if not self._is_plain():
+            self._refuse(400, "this is HTTP/1.1: one Host, one way to say a size")
         if not self._check_head() or self._refusal is not None:
             return
         super().on_headers_complete()
@@ -84,8 +91,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self._read_on()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP."""
-        self._refuse(400, msg)
+        """Refuse what is not HTTP; uvicorn is just handling the parser's error."""
+        error = sys.exception()
+        unknown = isinstance(error, HttpParserInvalidMethodError)
+        if unknown and _FIRST_LINE.match(self._reading):
+            self._refuse(405, "there is no such method", head=b"allow: GET, POST\r\n")
+        elif "Content-Length overflow" in str(error):
+            self._refuse(413, "the body is too large")
+        else:
+            self._refuse(400, msg)
 
     def pause_writing(self) -> None:
         """Note that the caller does not take what it gets."""
@@ -126,6 +140,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _read(self, data: bytes) -> None:
         before, self._much = self._in_head, len(data) > MOST_HEAD_BYTES
         self._silent_bytes += len(data)
+        self._reading = data
         super().data_received(data)
         if before and self._in_head:  # all of it belongs to one head
             self._head_bytes += len(data)
@@ -137,14 +152,26 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._due:
             self.transport.close()
 
+    def _is_plain(self) -> bool:
+        """Return whether all servers would read the head as the parser has read it."""
+        version, head = self.parser.get_http_version(), dict(self.headers)
+        return (
+            version in ("1.0", "1.1")
+            and not (version == "1.0" and b"transfer-encoding" in head)
+            and b"websocket" not in head.get(b"upgrade", b"").lower()
+            and sum(name == b"host" for name, _ in self.headers) <= 1
+        )
+
     def _check_head(self) -> bool:
-        if self._head_bytes > MOST_HEAD_BYTES:
+        if self._head_bytes > MOST_HEAD_BYTES < 2 * len(self.url):
+            self._refuse(414, "the address is too long")
+        elif self._head_bytes > MOST_HEAD_BYTES:
             self._refuse(431, f"send less than {MOST_HEAD_BYTES:,} bytes of headers")
         return self._head_bytes <= MOST_HEAD_BYTES
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, status: int, message: str, *, head: bytes = b"") -> None:
         text = message.encode()
-        head = b"content-type: text/plain\r\nconnection: close\r\n"
+        head += b"content-type: text/plain\r\nconnection: close\r\n"
         size = b"content-length: %d\r\n\r\n" % len(text)
         self._refusal = STATUS_LINE[status] + head + size + text
         if not self._due:

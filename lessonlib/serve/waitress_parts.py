@@ -17,12 +17,25 @@ from waitress.parser import (
     TransferEncodingNotImplemented,
 )
 from waitress.task import ThreadedTaskDispatcher
-from waitress.utilities import BadRequest, Error
+from waitress.utilities import BadRequest, Error, RequestHeaderFieldsTooLarge
 
 MOST_BESIDE_BYTES = 16384  # of a chunk or a body: extensions, and what comes behind
 FIRST_BYTES = 1024  # read where a request begins: into more, hundreds would fit
 _NAME = rb"(?!(?i:content-length|transfer-encoding):)[!#$%&'*+.^_`|~\w-]+"
+# what a request begins with, as far as it has come: no greeting of TLS, SSH or mail
+_BEGINNING = re.compile(
+    rb"(?:\r\n)*(?:[!-~]+ [^\x00- \x7f]+ HTTP/1\.[01]\r\n|[!-~][^\n]*\Z|\r?\Z)"
+)
+_SAYS_THE_SIZE = re.compile(rb"(?:content-length|transfer-encoding):")
+_LARGEST_CHUNK = 2**64 - 1  # as others read the size of a chunk
 _TRAILER = re.compile(rb"(?:%s:[^\x00-\x08\x0a-\x1f\x7f]*\r\n)*(?:\r\n)?" % _NAME)
+
+
+class TooLongAddress(Error):
+    """What a caller is told whose first line does not end."""
+
+    code = 414
+    reason = "URI Too Long"
 
 
 class StrictParser(HTTPRequestParser):
@@ -33,13 +46,15 @@ class StrictParser(HTTPRequestParser):
 
     def received(self, data: bytes) -> int:
         """Read a part of a request; return how much of `data` belongs to it."""
+        head = self.header_plus + data if self.body_rcv is None else b""
+        if not _BEGINNING.match(head):
+            self._refuse(BadRequest("a first line is: method, address, HTTP/1.1"))
+            return len(data)
         n: int = super().received(data)
+        if isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\n" not in head:
+            self.error = TooLongAddress("the address is too long")
         if self.chunked and self.body_rcv is not None and self.error is None:
-            size, trailer = len(self.body_rcv.control_line), self.body_rcv.trailer
-            malformed = self.completed and not _TRAILER.fullmatch(trailer)
-            if malformed or size + len(trailer) > MOST_BESIDE_BYTES:
-                self.error = BadRequest("a chunk, or what comes behind, is malformed")
-                self.completed = True
+            self._check_chunk(self.body_rcv)
         return n
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -48,8 +63,27 @@ class StrictParser(HTTPRequestParser):
             super().parse_header(header_plus)
         except TransferEncodingNotImplemented as error:  # a fault of theirs, not ours
             raise ParsingError(str(error)) from None
-        if b"\ncontent-length:" in header_plus.lower() and self.chunked:
-            raise ParsingError("Content-Length and Transfer-Encoding")
+        lines = header_plus.lower().splitlines()
+        names = [line.partition(b":")[0] for line in lines]
+        sizes = [line for line in lines if _SAYS_THE_SIZE.match(line)]
+        chunks = b"".join(sizes).count(b"chunked")
+        if chunks and (len(sizes) + chunks > 2 or self.version == "1.0"):
+            raise ParsingError("Transfer-Encoding, and another way to say the size")
+        if names.count(b"host") > 1 or any(line[:1] in (b" ", b"\t") for line in lines):
+            raise ParsingError("a header is said twice, or in two lines")
+
+    def _check_chunk(self, body: Any) -> None:
+        beside = len(body.control_line) + len(body.trailer)
+        malformed = self.completed and not _TRAILER.fullmatch(body.trailer)
+        endless = body.chunk_remainder > _LARGEST_CHUNK
+        if malformed or endless or beside > MOST_BESIDE_BYTES:
+            self.error = BadRequest("a chunk, or what comes behind, is malformed")
+            self.completed = True
+
+    def _refuse(self, error: Error) -> None:
+        """Do as waitress does where there is nothing to be read further."""
+        super().parse_header(b"GET / HTTP/1.0\r\n")
+        self.error, self.completed = error, True
 
 
 class StrictChannel(HTTPChannel):

@@ -58,8 +58,24 @@ LINES = {
     "a question": get(b"GET /health?x=%27;drop HTTP/1.1"),
     "its source": get(b"GET /serve.py HTTP/1.1"),
     "another page": get(b"GET /wp-login.php HTTP/1.1"),
+    "a greeting of SSH": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "a greeting of mail": b"EHLO me\r\n",
+    "a greeting of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a version to come": get(b"GET /health HTTP/2.0"),
+    "a version of one digit": get(b"GET /health HTTP/11"),
+    "lines without returns": b"GET /health HTTP/1.1\nHost: x\n\n",
+    "a space before": get(b" GET /health HTTP/1.1"),
+    "a space behind": get(b"GET /health HTTP/1.1 "),
+    "a tab in the path": get(b"GET /hea\tlth HTTP/1.1"),
+    "a method of another server": get(b"PROPFIND /health HTTP/1.1"),
+    "a method nobody knows, with a body": post().replace(b"POST", b"BREW", 1),
+    "a method in small letters": get(b"get /health HTTP/1.1"),
+    "an endless question": get(b"GET /health?" + b"a" * 40_000 + b" HTTP/1.1"),
 }
 HEADS = {
+    "two hosts": get(b"GET /health HTTP/1.1", HOST + b"Host: y\r\n"),
+    "a header in two lines": get(b"GET /health HTTP/1.1", HOST + b"X-A: a\r\n b\r\n"),
+    "a return in a value": get(b"GET /health HTTP/1.1", HOST + b"X-A: a\rb\r\n"),
     "no colon": get(b"GET /health HTTP/1.1", HOST + b"nonsense\r\n"),
     "a space before the colon": post(head=b"X-A : b\r\n"),
     "a name of signs": post(head=b"X(A): b\r\n"),
@@ -75,6 +91,10 @@ HEADS = {
     "an empty length": post(length=b""),
     "a length in other digits": post(length="٢٠".encode()),
     "two lengths": post(head=b"Content-Length: 4\r\n"),
+    "a length of 20 digits": post(length=b"18446744073709551616"),
+    "chunks of HTTP/1.0": chunked(one_chunk()).replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "two encodings": chunked(
+        one_chunk(), head=b"Transfer-Encoding: chunked, chunked\r\n"),
     "a length and chunks": chunked(
         one_chunk(), head=b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n"),
     "an encoding nobody knows": chunked(
