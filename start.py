@@ -50,6 +50,7 @@ LOCK = ROOT / "requirements.lock"
 PIP = ROOT / "setup" / "pip-26.3-py3-none-any.whl"  # not every Python has a pip
 VENV = ROOT / ".venv"
 STAMP = VENV / "made-from.txt"
+WORK = ROOT / "my-work"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 # JupyterLab as `-m jupyterlab` starts it, but a Ctrl-C that it does not handle yet, or
@@ -355,16 +356,14 @@ def write_whole(path, content):
 
 def open_workbook(options):
     """Copy the lessons and serve them with JupyterLab until Ctrl-C."""
-    first = [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")]
-    page = "/lab/tree/notebooks/" + first[0] if first else "/lab"
+    page = first_page()
     token = os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(16))
     with alone():  # until the port is taken, or another start.py would choose it, too
         port, options = free_port(options)
-        for name in copy_lessons():
-            print(f"The lesson has a newer {name}, but you have changed your copy.")
-            print(f"  To take it, rename my-work/{name} and start again.")
+        copy_and_tell()
         began = time.monotonic()
-        lab = start([*lab_command(port, page), *options])
+        settings = inside() | {"LESSON8_IS_OPEN": "1"}  # setup/jupyter adds no more
+        lab = start([*lab_command(port, page), *options], env=settings)
         while lab.poll() is None and not listening(port):
             if time.monotonic() - began > SLOWEST_S:
                 break  # it may listen at another address: an option of Jupyter's
@@ -379,11 +378,24 @@ def open_workbook(options):
     return code
 
 
+def copy_and_tell():
+    """Bring my-work up to date, and say what was not copied."""
+    for name in copy_lessons():
+        print(f"The lesson has a newer {name}, but you have changed your copy.")
+        print(f"  To take it, rename my-work/{name} and start again.", flush=True)
+
+
+def first_page():
+    """Return the page of JupyterLab on which a learner begins."""
+    first = [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")]
+    return "/lab/tree/notebooks/" + first[0] if first else "/lab"
+
+
 def lab_command(port, page):
     """Return the command that serves my-work with JupyterLab at `port`."""
     command = [
         *(PYTHON, "-c", RUN_LAB, f"--port={port}", "--ServerApp.port_retries=0"),
-        f"--ServerApp.root_dir={ROOT / 'my-work'}",
+        f"--ServerApp.root_dir={WORK}",
         f"--LabApp.default_url={page}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
         "--Application.log_level=ERROR",
@@ -443,8 +455,8 @@ def shell(words):
 def progress(words):
     """Show how far the learner is who works in my-work."""
     with alone():
-        copy_lessons()
-    return start([PYTHON, "-m", "lessonlib.progress", ROOT / "my-work", *words]).wait()
+        copy_and_tell()
+    return start([PYTHON, "-m", "lessonlib.progress", WORK, *words]).wait()
 
 
 def add(words):
