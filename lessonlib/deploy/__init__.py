@@ -5,6 +5,7 @@ DIR/README.md says how it is started. The files in reading order:
 
     wheel     12  how does this library travel?
     packages  12  which packages does a service need, and are they the tested ones?
+    own_code  12  which code of one's own does a model need on a host?
     host      12  what does a host need to serve a saved model?
     __main__  12  what can be asked for in a terminal?
     terminal  12  how is a program started, as if typed into a terminal?

@@ -5,6 +5,7 @@ python -m lessonlib.deploy FOLDER --to DIR --domain predict.example.org
 
 import argparse
 import sys
+from pathlib import Path
 
 from lessonlib.deploy.host import deploy
 from lessonlib.errors import LessonError
@@ -26,6 +27,8 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"{to} cannot be written: {error.strerror}")
+    if "--hash" not in Path(to, "requirements.txt").read_text(encoding="utf-8"):
+        print("Other packages than the lesson's made this model: versions, no hashes.")
     print(f"{to} has {', '.join(written)}; its README.md says how to go on")
 
 

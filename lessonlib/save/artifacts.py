@@ -9,6 +9,7 @@ A hash finds damage, not malice: load only files that you or a colleague made.
 import io
 import json
 import math
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,17 +20,11 @@ from typing import Any
 import joblib
 
 from lessonlib.errors import ArtifactError
-from lessonlib.save.answers import (
-    CLASSES,
-    Answers,
-    answer_kind,
-    ask,
-    classes_of,
-    steps_of,
-)
+from lessonlib.save.answers import CLASSES, Answers, answer_kind, ask, classes_of
 from lessonlib.save.columns import FRAME, Column, build_table
 from lessonlib.save.disk import changing, named_folder
 from lessonlib.save.examples import read_example
+from lessonlib.save.imports import imports_of
 from lessonlib.save.manifest import (
     Manifest,
     check_versions,
@@ -44,7 +39,7 @@ from lessonlib.save.rehearsal import in_a_line, rehearse
 from lessonlib.save.turns import taking_turns
 
 _SAME = 1e-9  # room for another processor's last digits, not for another model
-_KNOWN = {"sklearn", "numpy", "builtins", "__main__", "lessonlib"}
+_KNOWN = {"sklearn", "numpy", "lessonlib"}
 
 
 @dataclass(frozen=True)
@@ -150,10 +145,14 @@ def _bytes_of(model: Any) -> bytes:
     buffer = io.BytesIO()
     try:
         joblib.dump(model, buffer)
+        name = imports_of(model).get("__main__")
     except Exception as error:  # each class says in its own way that it cannot
         message = f"the model does not fit into a file ({in_a_line(error)}): a lambda"
         hint = "or a function in a function? Put it into a module"
         raise ValueError(f"{message} {hint}") from None
+    if name:
+        message = f"the model uses {name}, which only this notebook or script has"
+        raise ValueError(f"{message}: put it into a module beside it, and import it")
     return buffer.getvalue()
 
 
@@ -181,8 +180,8 @@ def _unpickle(model_bytes: bytes, folder: str | Path) -> Any:
     try:
         return joblib.load(io.BytesIO(model_bytes))
     except (ImportError, AttributeError) as error:
-        message = f"the model in {folder} needs code that is not here ({error}); keep"
-        raise ArtifactError(f"{message} it in a module, and save again") from None
+        message = f"the model in {folder} needs code that is not here ({error}):"
+        raise ArtifactError(f"{message} run this where that module is") from None
     except Exception as error:  # of any kind: a file may call whatever it likes
         message = f"the model in {folder} cannot be read back ({in_a_line(error)})"
         raise ArtifactError(f"{message}; train and save again") from None
@@ -201,11 +200,9 @@ def _problem_with_golden(model: Model, golden_bytes: bytes) -> str:
 
 
 def _made_by(model: Any, form: str) -> list[str]:
-    """Return the packages beside scikit-learn that a model and its parts come from."""
-    parts = [model, *steps_of(model)]
-    with suppress(Exception):  # it may have none, or break a rule of scikit-learn's
-        parts += model.get_params().values()  # also what a search or a wrapper holds
-    modules = {type(part).__module__.partition(".")[0] for part in parts}
-    found = packages_distributions() if modules - _KNOWN else {}
-    names = {found[module][0] for module in modules - _KNOWN if module in found}
+    """Return the packages beside scikit-learn whose code a model's file needs."""
+    modules = {module.partition(".")[0] for module in imports_of(model)} - _KNOWN
+    modules -= sys.stdlib_module_names
+    found = packages_distributions() if modules else {}
+    names = {found[module][0] for module in modules if module in found}
     return sorted(names | ({"pandas"} if form == FRAME else set()))

@@ -57,7 +57,7 @@ def openapi(
         if metrics or path != "/metrics"
     }
     either = [_ref("RowsRequest"), _ref("RecordsRequest")]
-    content = {"schema": {"oneOf": either}, "example": _example_body(manifest)}
+    content = {"schema": {"oneOf": either}, "example": example_body(manifest)}
     replies = _reply("predictions, one a row", schema="PredictReply")
     paths["/predict"] = {"post": _operation("predict", content, replies)}
     schemas = _predict_requests(manifest, max_rows) | {
@@ -95,7 +95,7 @@ def _with_keys(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _example_body(manifest: Manifest) -> dict[str, Any]:
+def example_body(manifest: Manifest) -> dict[str, Any]:
     """Return a body that the model takes: a golden row, if there are any."""
     row = list(manifest.example) or [_example(each) for each in manifest.columns]
     return {"rows": [row]}

@@ -1,5 +1,7 @@
 """Three models that people bring: numbers, a table with words and gaps, texts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from lessonlib.deploy.packages import service_requirements
 from lessonlib.mail import training_bags
 from lessonlib.save.artifacts import save_model
+from lessonlib.save.manifest import libraries
+from lessonlib.serve.contract import Contract
 
 PAST = training_bags()
 TOWNS = pd.DataFrame(
@@ -43,3 +48,16 @@ def folder_of(tmp_path_factory):
         return made[form]
 
     return folder_of
+
+
+@pytest.fixture(scope="session")
+def bare():
+    """The manifest of a model made with what every model needs."""
+    return replace(Contract(len, columns=1).manifest, libraries=libraries())
+
+
+@pytest.fixture
+def locked(bare):
+    """Ask for the lock's versions: no others have hashes."""
+    if "--hash" not in service_requirements(bare):
+        pytest.skip("other versions than those of requirements.lock have no hashes")

@@ -1,5 +1,7 @@
 """Is what is written for a host whole, harmless, and the same each time?"""
 
+import importlib
+import json
 import os
 import re
 import shutil
@@ -7,12 +9,17 @@ import stat
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from sklearn.dummy import DummyRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from lessonlib.deploy.__main__ import main
 from lessonlib.deploy.host import deploy
 from lessonlib.errors import ArtifactError, LessonError
-from lessonlib.save.artifacts import load_model
+from lessonlib.save.artifacts import load_model, save_model
+from lessonlib.serve.flask_app import prediction_app
 
 DOMAIN = "predict.example.org"
 
@@ -40,10 +47,68 @@ def test_it_has_the_model_and_every_file_that_the_readme_names(written, folder_o
     for path in written.iterdir():
         itself = path.name in ("README.md", "app.py") or path.suffix == ".whl"
         assert itself or path.name in readme, path.name
-    assert (
-        f"./{next(written.glob('*.whl')).name} --hash=sha256:"
-        in (written / "requirements.txt").read_text()
-    )
+
+
+def test_the_library_has_a_hash_where_all_packages_have_one(written, locked):
+    first = (written / "requirements.txt").read_text().partition("\n")[0]
+    assert re.fullmatch(r"\./lesson8-\S+\.whl --hash=sha256:[0-9a-f]{64}", first)
+    assert "--require-hashes" in (written / "Containerfile").read_text()
+    assert "--require-hashes" in (written / "README.md").read_text()
+
+
+OWN = """
+from {package}sizes import LARGE
+
+def halve(rows):
+    return rows / LARGE
+"""
+
+
+@pytest.fixture(params=["a package", "a file", "two files"])
+def own(request, tmp_path, monkeypatch):
+    """A saved model that uses code of one's own, and the names of that code's files."""
+    place, package = tmp_path / "work", ""
+    if request.param == "a package":
+        place, package = place / "halves", "halves."
+    place.mkdir(parents=True)
+    (place / "__init__.py").touch()
+    text = "LARGE = 2\n" + OWN.partition("\n\n")[2]
+    if request.param != "a file":
+        text = OWN.format(package=package)
+        (place / "sizes.py").write_text("LARGE = 2\n")
+    (place / "halving.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path / "work")
+    halving = importlib.import_module(f"{package}halving")
+    model = make_pipeline(FunctionTransformer(halving.halve), DummyRegressor())
+    folder = tmp_path / "model"
+    rows = np.ones((2, 1))
+    save_model(model.fit(rows, [1.0, 2.0]), folder, example=rows)
+    yield folder, request.param
+    for name in ("halving", "sizes", "halves", "halves.halving", "halves.sizes"):
+        sys.modules.pop(name, None)
+
+
+def test_code_of_ones_own_goes_with_the_model(own, tmp_path):
+    folder, kind = own
+    to = tmp_path / "host"
+    if kind == "two files":
+        with pytest.raises(LessonError, match="No module named 'sizes'.: put it"):
+            deploy(folder, to, domain=DOMAIN)
+        return
+    written = deploy(folder, to, domain=DOMAIN)
+    assert ("halves/halving.py" if kind == "a package" else "halving.py") in written
+    name = "halves" if kind == "a package" else "halving.py"
+    assert f"COPY {name} ./{name}" in (to / "Containerfile").read_text()
+    assert f"`{name}`" in (to / "README.md").read_text()
+    assert deploy(folder, to, domain=DOMAIN) == written
+
+
+def test_the_readmes_request_is_one_that_the_model_takes(written, folder_of):
+    (line,) = re.findall(r"-d '(.*)' https", (written / "README.md").read_text())
+    body = json.loads(line)
+    folder, manifest = folder_of("array")
+    asked = prediction_app(load_model(folder)).test_client().post("/predict", json=body)
+    assert asked.status_code == 200
 
 
 def test_all_that_is_written_is_filled_in(written):
@@ -134,7 +199,7 @@ def test_a_domain_that_is_none_is_refused(folder_of, tmp_path, domain):
     "name", ["A", "a b", "a\n", "1a", "-a", "a_b", "a" * 32, "../a", "a;", "$a", "ä"]
 )
 def test_a_name_that_is_none_is_refused(folder_of, tmp_path, name):
-    with pytest.raises(ValueError, match="cannot be the name of a service.*give name="):
+    with pytest.raises(ValueError, match="cannot be the name .* small letters"):
         deploy(folder_of("array")[0], tmp_path / "to", domain=DOMAIN, name=name)
 
 
@@ -206,7 +271,6 @@ def test_the_container_is_nobodys_root_and_has_no_shell(written):
     names = [name for name, _ in steps]
     assert names.index("USER") < names.index("ENTRYPOINT")
     assert last["ENTRYPOINT"].startswith("[") and "CMD [" in last["HEALTHCHECK"]
-    assert "--require-hashes" in str(steps)
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert last["FROM"].endswith(f"python:{version}-slim")
     for name, what in steps:

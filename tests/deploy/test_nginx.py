@@ -231,6 +231,17 @@ def test_a_request_is_followed_through_all_logs(host, key):
     assert seen[0]["key"].startswith("caller-")
 
 
+def test_the_log_says_what_was_asked_also_where_nginx_refuses(host, key):
+    name = f"large-{key[:8].strip('-_')}"
+    large = {"data": b" " * 2_000_000, "headers": {"X-Request-ID": name}}
+    assert ask(host, "/predict?a=b", key=key, **large).status_code == 413
+    deadline, seen = time.monotonic() + LIMIT_S, None
+    while seen is None and time.monotonic() < deadline:  # it comes when all has arrived
+        entries = map(json.loads, (host.folder / "access.log").open())
+        seen = next((each for each in entries if each["request_id"] == name), None)
+    assert (seen["method"], seen["path"], seen["status"]) == ("POST", "/predict", 413)
+
+
 @pytest.mark.parametrize(
     "given", ["a b", "x" * 65, "é".encode().decode("latin-1"), None]
 )

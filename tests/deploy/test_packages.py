@@ -8,18 +8,14 @@ from dataclasses import replace
 import pytest
 
 from lessonlib.deploy.packages import service_requirements
-from lessonlib.save.manifest import libraries
-from lessonlib.serve.contract import Contract
-
-BARE = replace(Contract(len, columns=1).manifest, libraries=libraries())
 
 
 def names(requirements):
     return re.findall(r"^([a-z0-9-]+)==", requirements, re.M)
 
 
-def test_every_line_is_of_the_lock_with_its_hashes():
-    text = service_requirements(BARE)
+def test_every_line_is_of_the_lock_with_its_hashes(bare, locked):
+    text = service_requirements(bare)
     with open("requirements.lock") as file:
         lock = file.read()
     assert text.count("==") == len(
@@ -28,18 +24,18 @@ def test_every_line_is_of_the_lock_with_its_hashes():
     assert all(line in lock for line in text.splitlines())
 
 
-def test_jupyterlab_stays_at_home():
-    found = {*names(service_requirements(BARE))}
+def test_jupyterlab_stays_at_home(bare):
+    found = {*names(service_requirements(bare))}
     assert {"uvicorn", "h11", "werkzeug", "threadpoolctl", "scikit-learn"} <= found
     assert not {"jupyterlab", "notebook", "matplotlib", "pytest", "nbgrader"} & found
     assert len(found) < 30
-    framed = {*names(service_requirements(replace(BARE, form="frame")))}
+    framed = {*names(service_requirements(replace(bare, form="frame")))}
     assert framed - found >= {"pandas", "python-dateutil"}
 
 
 @pytest.mark.parametrize("other", [{"lightgbm": "4.6.0"}, {"numpy": "1.0"}])
-def test_other_packages_than_the_locks_are_named_without_hashes(other):
-    lines = service_requirements(replace(BARE, libraries=BARE.libraries | other))
+def test_other_packages_than_the_locks_are_named_without_hashes(bare, other):
+    lines = service_requirements(replace(bare, libraries=bare.libraries | other))
     first, *pinned = lines.splitlines()
     assert first.startswith("# other versions than those of requirements.lock")
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9a-z.]+", line) for line in pinned)

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import DBSCAN, KMeans
 from sklearn.decomposition import PCA
@@ -514,13 +515,16 @@ def test_a_class_that_cannot_be_printed_is_told_and_served(tmp_path):
 
 
 class Holder(Own):
-    """A model with a part that comes from another package."""
+    """A model with a part that comes from another package, and a function of one."""
 
-    def get_params(self):
-        return {"part": pd.Index(["a"]), "k": 3}
+    def __init__(self, answer):
+        super().__init__(answer)
+        self.part, self.step = pd.Index(["a"]), yaml.safe_load
 
 
-@pytest.mark.parametrize(("kind", "more"), [(Own, set()), (Holder, {"pandas"})])
+@pytest.mark.parametrize(
+    ("kind", "more"), [(Own, set()), (Holder, {"pandas", "PyYAML"})]
+)
 def test_the_packages_of_all_parts_are_written_down(tmp_path, kind, more):
     manifest = save_model(kind(1.0), tmp_path, example=X)
     always = {"python", "scikit-learn", "numpy", "joblib"}

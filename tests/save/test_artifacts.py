@@ -6,6 +6,7 @@ import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -371,18 +372,35 @@ def save_golden(folder, rows, answers):
     write_manifest(folder, replace(manifest, sha256=digest))
 
 
-def test_a_model_that_needs_a_notebooks_own_function_is_refused_elsewhere(
-    tmp_path, monkeypatch
-):
+@pytest.fixture
+def halving():
+    """A model that uses a function, and where the function is put by `place`."""
+
     def halve(rows):
         return rows / 2
 
-    halve.__module__, halve.__qualname__ = "__main__", "halve"  # as in a notebook
-    with monkeypatch.context() as notebook:
-        notebook.setattr("__main__.halve", halve, raising=False)
-        model = make_pipeline(FunctionTransformer(halve), DummyRegressor())
-        save_model(model.fit(X, Y), tmp_path, example=X)
-    with pytest.raises(ArtifactError, match="needs code that is not here.*halve"):
+    def place(patch, module):
+        halve.__module__, halve.__qualname__ = module, "halve"
+        patch.setitem(sys.modules, module, sys.modules.get(module, ModuleType(module)))
+        patch.setattr(sys.modules[module], "halve", halve, raising=False)
+
+    return make_pipeline(FunctionTransformer(halve), DummyRegressor()).fit(X, Y), place
+
+
+def test_a_function_of_a_notebooks_own_is_refused(halving, tmp_path, monkeypatch):
+    model, place = halving
+    place(monkeypatch, "__main__")
+    with pytest.raises(ValueError, match="uses halve, which only .* into a module"):
+        save_model(model, tmp_path / "m", example=X)
+    assert not (tmp_path / "m").exists()
+
+
+def test_code_that_is_not_here_is_named(halving, tmp_path, monkeypatch):
+    model, place = halving
+    with monkeypatch.context() as elsewhere:
+        place(elsewhere, "halves")
+        save_model(model, tmp_path, example=X)
+    with pytest.raises(ArtifactError, match="needs code that is not here.*'halves'"):
         load_model(tmp_path)
 
 
@@ -400,8 +418,12 @@ import numpy as np
 from lessonlib.save.artifacts import save_model
 
 class Two:  # nobody will load it, so it needs no scikit-learn
+    __module__ = "two"
+
     def predict(self, rows):
         return 2.0 * np.ones(len(rows))
+
+sys.modules["two"] = sys.modules["__main__"]
 
 replace, left = os.replace, int(sys.argv[2])
 
