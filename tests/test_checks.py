@@ -12,9 +12,9 @@ from lessonlib.checks import Check, Mistake, case, ex11
 from lessonlib.checks.constants import is_constant
 from lessonlib.checks.ex04.watched_server import Watch, parcel_app
 from lessonlib.checks.ex12.leaks import leaks
-from lessonlib.checks.ex12.replies import reply_to
-from lessonlib.checks.ex12.sheet import Question, entry, first_wrong
 from lessonlib.checks.probes import Broken, Untouched, call, expect
+from lessonlib.checks.replies import reply_to
+from lessonlib.checks.sheet import Question, entry, first_wrong
 from lessonlib.serve.flask_app import prediction_app
 
 

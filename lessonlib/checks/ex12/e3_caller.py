@@ -5,8 +5,8 @@ from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
 from lessonlib.checks.ex12.leaks import leaks
-from lessonlib.checks.ex12.replies import reply_to
 from lessonlib.checks.probes import Broken, shortened
+from lessonlib.checks.replies import reply_to
 
 
 def _hash(text: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from lessonlib.checks import Check, Mistake
 from lessonlib.checks.ex12.access_logs import ALDER
-from lessonlib.checks.ex12.sheet import Question, entry, first_wrong
 from lessonlib.checks.probes import Broken, plain
+from lessonlib.checks.sheet import Question, entry, first_wrong
 
 QUESTIONS = (
     Question(

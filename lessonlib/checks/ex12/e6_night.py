@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonlib.checks import Check, Mistake
-from lessonlib.checks.ex12.sheet import Question, entry, first_wrong
 from lessonlib.checks.probes import Broken
+from lessonlib.checks.sheet import Question, entry, first_wrong
 
 UP, DOWN, OLD = WORDS = ("up again", "down", "old model")
 EVENTS = (

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.ex12.replies import reply_to, with_keys
+from lessonlib.checks.replies import reply_to, with_keys
 
 KEYS = ("health", "ready", "do")
 WELL = {"hangs": False, "loaded": True, "database": True, "ending": False}

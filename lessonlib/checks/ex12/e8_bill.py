@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.ex12.replies import with_keys
 from lessonlib.checks.probes import call
+from lessonlib.checks.replies import with_keys
 
 KEYS = ("machines", "a_month")
 HOURS, DAY_S = 730, 86_400  # of a month, of a day
