@@ -14,7 +14,15 @@ from lessonlib.checks.ex04.watched_server import Watch, parcel_app
 from lessonlib.checks.ex12.leaks import leaks
 from lessonlib.checks.probes import Broken, Untouched, call, expect
 from lessonlib.checks.replies import reply_to
-from lessonlib.checks.sheet import Question, entry, first_wrong
+from lessonlib.checks.sheet import (
+    Question,
+    entry,
+    first_wrong,
+    number_near,
+    one_of,
+    promise,
+    some_of,
+)
 from lessonlib.serve.flask_app import prediction_app
 
 
@@ -202,6 +210,46 @@ def test_a_mistake_on_a_sheet_is_found_whatever_else_is_on_it(sheet, found):
         return entry(sheet, question, KEYS)
 
     assert first_wrong(sheet, (COLOUR, SIZE), read) == found
+
+
+def test_a_promise_of_a_sheet_shows_what_was_written_and_not_what_is_right():
+    def read(sheet, question):
+        return entry(sheet, question, KEYS)
+
+    blue = promise("it is blue", [COLOUR], read, wrong="is not its colour")
+    blue({"colour": "blue", "size": ...})
+    with pytest.raises(Broken, match="colour: 'red' is not its colour") as raised:
+        blue({"colour": "red", "size": 3})
+    assert raised.value.hint == "look up"
+
+
+def test_an_entry_of_a_sheet_may_be_written_in_several_ways():
+    assert one_of(("too late", "in time"), " Too  late", "parcel") == "too late"
+    for written in ("b, A", ["A", "B"], {"b", "a"}, np.array(["B", "A"])):
+        assert some_of("ABC", written, "servers") == ["A", "B"]
+    assert some_of("ABC", [], "servers") == some_of("ABC", "", "servers") == []
+    for written in (3.1, np.float64(2.9), 3):
+        assert number_near(3, 0.2, written, "size") == 3
+    assert number_near(3, 0.2, 30, "size") == 30
+
+
+@pytest.mark.parametrize(
+    ("read", "says"),
+    [
+        (lambda: one_of(("late",), "lat", "parcel"), "parcel: 'lat' is not one of"),
+        (lambda: some_of("AB", "A and B", "servers"), "servers: 'and' is not a name"),
+        (lambda: some_of("AB", 7, "servers"), "servers: '7' is not a name"),
+        (lambda: number_near(3, 1, "3 s", "size"), "size: '3 s' is not a number"),
+        (lambda: number_near(1, 1, True, "size"), "size: True is not a number"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_told_with_its_question(read, says):
+    with pytest.raises(Broken, match=says):
+        read()
+
+
+def test_a_number_that_is_none_is_far_from_every_number():
+    assert number_near(3, 1, float("nan"), "size") != 3
 
 
 def test_an_answer_that_is_silent_for_some_only_is_not_untouched():

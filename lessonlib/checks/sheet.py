@@ -3,11 +3,12 @@
 An answer may be right in one part and blank in another, so each part is read alone.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lessonlib.checks.probes import Broken, Untouched, shortened
+from lessonlib.checks.probes import Broken, Untouched, plain, shortened
 
 Read = Callable[[Any, "Question"], Any]
 
@@ -50,6 +51,55 @@ def first_wrong(sheet: Any, questions: Sequence[Question], read: Read) -> list[A
         if seen != question.right:
             return [question.key, seen]
     return []
+
+
+def promise(
+    text: str, questions: Sequence[Question], read: Read, *, wrong: str
+) -> Callable[[Any], None]:
+    """Return the promise that these questions of a sheet are answered rightly.
+
+    The message shows what was written, and `wrong` says what speaks against it: never
+    what should stand there.
+    """
+
+    def answered(sheet: Any) -> None:
+        for question in questions:
+            if (seen := read(sheet, question)) != question.right:
+                raise Broken(f"{question.key}: {seen!r} {wrong}", question.hint)
+
+    answered.__doc__ = text
+    return answered
+
+
+def one_of(words: Sequence[str], written: Any, key: Any) -> str:
+    """Return the one of `words` that was written; capitals and spaces don't matter."""
+    word = " ".join(str(written).lower().split())
+    if word not in words:
+        seen = f"{key}: {shortened(written)} is not one of the words"
+        raise Broken(seen, f"write {', '.join(map(repr, words))}")
+    return word
+
+
+def some_of(names: Sequence[str], written: Any, key: Any) -> list[str]:
+    """Return those of `names` that were written, in order: "B, A" or ["a", "b"]."""
+    if isinstance(written, str):
+        parts = re.findall(r"\w+", written)
+    else:
+        parts = list(written) if isinstance(written, Iterable) else [written]
+    found = {str(part).strip().lower() for part in parts}
+    if strange := found - {name.lower() for name in names}:
+        seen = f"{key}: {min(strange)!r} is not a name that it could be"
+        raise Broken(seen, f"write a list of some of {', '.join(names)}")
+    return [name for name in names if name.lower() in found]
+
+
+def number_near(right: float, within: float, written: Any, key: Any) -> float:
+    """Return `right` for a number at most `within` away, else the number itself."""
+    number = plain(written)
+    if type(number) not in (int, float):
+        seen = f"{key}: {shortened(written)} is not a number"
+        raise Broken(seen, "write a number, without its unit")
+    return right if abs(number - right) <= within else number
 
 
 def _is_blank(value: Any) -> bool:

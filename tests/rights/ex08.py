@@ -57,6 +57,15 @@ def by_lowest_point(wrong, baseline, worse, limit):
     return 0
 
 
+# -- causes
+
+
+def mornings_of(letters):
+    words = ("rule", "camera", "mailing", "lamp", "hands")
+    told = {word[0]: word for word in words}
+    return {name: told[letter] for name, letter in zip("ABCDE", letters, strict=True)}
+
+
 RIGHTS = {
     "index": [
         by_histogram,
@@ -74,10 +83,10 @@ RIGHTS = {
     ],
     "hours": [by_sets, drift.same_hours],
     "alarm": [by_library, by_lowest_point],
-    "promise": [
-        lambda probabilities: (
-            sum(max(row) for row in probabilities) / len(probabilities)
-        ),
-        lambda probabilities: performance.cbpe(probabilities.max(axis=1)),
+    "causes": [
+        mornings_of("rcmlh") | {"broken": ["A", "B"]},
+        {name: f" {word.upper()}" for name, word in mornings_of("rcmlh").items()}
+        | {"broken": "b, a"},
+        mornings_of("rcmlh") | {"broken": {"b", "a"}, "note": "E is only loud"},
     ],
 }
