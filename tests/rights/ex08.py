@@ -38,23 +38,42 @@ def by_sets(at_h, window_h):
     return [int(h) % 24 in hours for h in at_h]
 
 
-# -- alarm
+# -- wait
 
 
-def by_library(wrong, baseline, worse, limit):
-    found = performance.cusum(wrong, baseline=baseline, worse=worse, limit=limit)
-    return found.alarm_at or 0
+def by_arithmetic(n, an_hour, least, alpha):
+    room = least / stats.chi2.isf(alpha, 9) - 1 / n  # what 1 / m may be
+    hours = math.ceil(1 / room / an_hour) if room > 0 else math.inf
+    return hours if hours <= 168 else 0
 
 
-def by_lowest_point(wrong, baseline, worse, limit):
-    total = lowest = 0.0
-    for label, is_wrong in enumerate(wrong, start=1):
-        up, down = math.log(worse / baseline), math.log((1 - worse) / (1 - baseline))
-        total += up if is_wrong else down
-        lowest = min(lowest, total)
-        if total - lowest >= limit:
-            return label
-    return 0
+def by_all_hours(n, an_hour, least, alpha):
+    enough = [
+        drift.psi_critical(n, hours * an_hour, alpha=alpha) <= least
+        for hours in range(1, 169)
+    ]
+    return np.argmax(enough) + 1 if any(enough) else 0
+
+
+# -- limit
+
+
+def by_the_highest_point(weeks, limits, most):
+    peaks = [
+        performance.cusum(week, baseline=0.07, worse=0.14).level.max() for week in weeks
+    ]
+    rung = {limit: np.mean(np.array(peaks) >= limit) for limit in limits}
+    return min(limit for limit in limits if rung[limit] <= most)
+
+
+def by_counting(weeks, limits, most):
+    for limit in sorted(limits):
+        rung = 0
+        for week in weeks:
+            sums = performance.cusum(week, baseline=0.07, worse=0.14, limit=limit)
+            rung += bool(sums.alarm_at)
+        if rung <= most * len(weeks):
+            return limit
 
 
 # -- causes
@@ -71,18 +90,13 @@ RIGHTS = {
         by_histogram,
         lambda reference, window: drift.psi(reference, window).statistic,
     ],
-    "critical": [
-        lambda n, m, bins, alpha: drift.psi_critical(n, m, bins=bins, alpha=alpha),
-        lambda n, m, bins, alpha: (
-            (n + m) / (n * m) * stats.chi2.ppf(1 - alpha, bins - 1)
-        ),
-    ],
+    "wait": [by_arithmetic, by_all_hours],
     "pixels": [
         by_ranks,
         lambda p, effect, alpha, least: (drift.adjust(p) <= alpha) & (effect >= least),
     ],
     "hours": [by_sets, drift.same_hours],
-    "alarm": [by_library, by_lowest_point],
+    "limit": [by_the_highest_point, by_counting],
     "causes": [
         mornings_of("rcmlh") | {"broken": ["A", "B"]},
         {name: f" {word.upper()}" for name, word in mornings_of("rcmlh").items()}
