@@ -7,9 +7,29 @@ import numpy as np
 import pytest
 from flask import Flask, jsonify, request
 
-from lessonlib.checks import ex01, ex02, ex03, ex04, ex05, ex06, ex07, ex08, ex09, ex11
-from lessonlib.checks.probes import Broken, expect, flags, truth
+from lessonlib.checks import (
+    Check,
+    case,
+    ex01,
+    ex02,
+    ex03,
+    ex04,
+    ex06,
+    ex07,
+    ex08,
+    ex09,
+    ex11,
+)
+from lessonlib.checks.probes import Broken, call, expect, flags, truth
 from lessonlib.serve.flask_app import prediction_app
+
+YES_OR_NO = Check.table(
+    title="is it even?",
+    name="is_even",
+    promises=[("4 is even and 7 isn't", case(4, gives=True), case(7, gives=False))],
+    ask=lambda answer, n: truth(call(answer, n)),
+    mistakes=(),
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +49,7 @@ from lessonlib.serve.flask_app import prediction_app
         (ex11.report, lambda played, diary: 5, "gave 5, expected"),
         (ex01.fits, lambda names, learned: 1, "gave 1"),
         (ex04.start, lambda app, make: make("127.0.0.1", 0, app), "gave <"),
-        (ex05.slo, lambda r, s, *, within_s, share: 0.98, "gave 0.98, expected True"),
+        (YES_OR_NO, lambda n: 0.98, "is_even(4) gave 0.98, expected True"),
     ],
 )
 def test_a_reply_of_the_wrong_type_is_shown_beside_what_was_expected(
@@ -45,12 +65,7 @@ def test_a_reply_of_the_wrong_type_is_shown_beside_what_was_expected(
     ("check", "answer"),
     [
         (ex09.gate, lambda a, b: True if b.sum() > a.sum() + 20 else None),
-        (
-            ex05.slo,
-            lambda r, s, *, within_s, share: (
-                None if (s < 0).any() else (r <= within_s).mean() >= share
-            ),
-        ),
+        (YES_OR_NO, lambda n: n < 5 or None),
     ],
 )
 def test_an_answer_that_is_silent_in_one_case_was_attempted(check, answer):
@@ -139,19 +154,8 @@ def test_what_is_no_number_is_shown_as_it_came():
     called = "wilson(121, 130), to 3 digits"
     report = ex07.wilson(lambda successes, n: {"low": 0.1})
     assert report.message == f"{called} gave {{'low': 0.1}}, expected [0.874, 0.963]"
-    assert "gave 0.98, expected" in ex05.slo(_share_as_numpy).message
+    assert "gave 0.98, expected" in YES_OR_NO(lambda n: np.float64(0.98)).message
     assert "has no 'misread', 'p99_ms'" in ex11.own({"by_hand": 3}).message
-
-
-def _share_as_numpy(response_s, status, *, within_s, share):
-    return np.float64(0.98)
-
-
-def test_an_answer_of_a_percentile_is_not_called_a_mean():
-    def p99(response_s, status, *, within_s, share):
-        return bool(np.percentile(response_s, 99) <= within_s)
-
-    assert ex05.slo(p99).mistake == ""
 
 
 def test_another_hash_is_not_called_bytes():

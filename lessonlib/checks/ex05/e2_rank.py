@@ -78,8 +78,8 @@ MISTAKES = (
     ),
     Mistake(
         "rounded down",
-        "the rank was rounded down, so fewer than p percent are covered. What does "
-        "'at least p percent' ask of 2.04 requests?",
+        "the rank was rounded down, so fewer than p percent are covered. What does 'at "
+        "least p percent' ask of 2.04 requests?",
         _rounded_down,
     ),
     Mistake(
