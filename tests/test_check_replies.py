@@ -36,9 +36,9 @@ YES_OR_NO = Check.table(
     ("check", "answer", "says"),
     [
         (
-            ex07.wilson,
-            lambda s, n: s / n,
-            "wilson(121, 130), to 3 digits gave 0.931, expected [0.874",
+            ex07.merge,
+            lambda workers: [0.2, 0.3],
+            "in seconds to 4 digits gave [0.2, 0.3], expected 0.211",
         ),
         (ex08.pixels, lambda p, e, alpha, least: 3, "gave 3, expected [True, True"),
         (ex08.hours, lambda a, w: "all", "gave 'all', expected [False, True"),
@@ -151,9 +151,8 @@ def test_verdicts_along_the_wrong_axis_are_called_so():
 
 
 def test_what_is_no_number_is_shown_as_it_came():
-    called = "wilson(121, 130), to 3 digits"
-    report = ex07.wilson(lambda successes, n: {"low": 0.1})
-    assert report.message == f"{called} gave {{'low': 0.1}}, expected [0.874, 0.963]"
+    report = ex07.bucket(lambda q, ends, at_most: {"low": 0.1})
+    assert report.message.endswith(" gave {'low': 0.1}, expected 0.015")
     assert "gave 0.98, expected" in YES_OR_NO(lambda n: np.float64(0.98)).message
     assert "has no 'misread', 'p99_ms'" in ex11.own({"by_hand": 3}).message
 

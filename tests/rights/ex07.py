@@ -6,10 +6,10 @@ from functools import reduce
 from operator import add
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
-from lessonlib.intervals import wilson_interval
-from lessonlib.watch.alerts import BurnRule, trailing_share
+from lessonlib.checks.ex07.scrapes import readings
+from lessonlib.watch.alerts import trailing_share
 from lessonlib.watch.metrics import Buckets, increase
 
 # -- restart
@@ -29,18 +29,21 @@ def by_falls(readings):
     return readings[-1] - readings[0] + sum(falls)
 
 
-# -- wilson
+# -- labels
 
 
-def by_scipy(successes, n):
-    found = binomtest(successes, n).proportion_ci(method="wilson")
-    return found.low, found.high
+def by_scipy(right, n, promised):
+    for times in itertools.count(1):
+        found = binomtest(times * right, times * n).proportion_ci(method="wilson")
+        if not found.low <= promised <= found.high:
+            return times * n
 
 
-def by_a_quadratic(successes, n):
-    # the two p with (share - p) ** 2 = z ** 2 * p * (1 - p) / n
-    share, pull = successes / n, 1.96**2 / n
-    return np.sort(np.roots([1 + pull, -2 * share - pull, share**2]).real)
+def by_the_scatter_of_the_promise(right, n, promised):
+    # Wilson's question: which true shares would make what was seen unsurprising?
+    gap, z = promised - right / n, norm.isf(0.025)
+    enough = z**2 * promised * (1 - promised) / gap**2
+    return n * math.ceil(enough / n)
 
 
 # -- bucket
@@ -67,43 +70,66 @@ def by_counts(workers):
     return by_numpy(0.99, workers[0].upper_s, at_most)
 
 
-# -- alarm
+# -- rule
 
 
-def by_rule(errors, total, *, limit, long_min, short_min):
-    rule = BurnRule(budget=limit, factor=1, long_min=long_min, short_min=short_min)
-    return np.flatnonzero(rule.fires(errors, total))
-
-
-def by_shares(errors, total, *, limit, long_min, short_min):
-    long, short = (
-        trailing_share(errors, total, minutes=m) for m in (long_min, short_min)
-    )
-    return [i for i in range(len(errors)) if long[i] >= limit and short[i] >= limit]
-
-
-def by_products(errors, total, *, limit, long_min, short_min):
+def by_a_list(rules, healthy, trouble, began):
     found = []
-    for end in range(1, len(errors) + 1):
-        parts = [slice(max(0, end - m), end) for m in (long_min, short_min)]
-        if all(sum(errors[part]) >= limit * sum(total[part]) - 1e-9 for part in parts):
-            found.append(end - 1)
-    return tuple(found)
+    for name, rule in rules.items():
+        minutes = np.flatnonzero(rule.fires(*trouble))
+        if len(minutes) and minutes[0] >= began and not sum(rule.fires(*healthy)):
+            found.append((minutes[0], name))
+    return min(found)[1]
+
+
+def by_shares(rules, healthy, trouble, began):
+    def rings(rule, recording):
+        both = rule.long_min, rule.short_min
+        long, short = (trailing_share(*recording, minutes=m) for m in both)
+        limit = rule.budget * rule.factor
+        return [m for m in range(len(long)) if min(long[m], short[m]) >= limit]
+
+    quiet = [name for name, rule in rules.items() if not rings(rule, healthy)]
+    first = {name: [*rings(rules[name], trouble), math.inf][0] for name in quiet}
+    return min((at, name) for name, at in first.items() if at >= began)[1]
+
+
+# -- pages
+
+
+def by_differences():
+    words, grown = {}, {}
+    for service, (before, after) in readings().items():
+        good, failed, inputs, _ = (after[key] - before[key] for key in after)
+        grown[service] = good + failed, failed
+        words[service] = (
+            "restarted"
+            if good < 0
+            else "idle"
+            if good < 100
+            else "failing"
+            if failed > 0.01 * (good + failed)
+            else "faint"
+            if inputs / (good + failed) < 1
+            else "well"
+        )
+    percent = 100 * grown["cedar"][1] / grown["cedar"][0]
+    return words | {"alder_rps": grown["alder"][0] / 600, "cedar_percent": percent}
 
 
 RIGHTS = {
     "restart": [by_a_loop, by_falls, increase],
-    "wilson": [by_scipy, by_a_quadratic, wilson_interval],
+    "labels": [by_scipy, by_the_scatter_of_the_promise],
     "bucket": [by_numpy, by_the_library],
     "merge": [
         by_counts,
         lambda workers: reduce(add, workers).quantile(0.99),
         lambda workers: sum(workers[1:], workers[0]).quantile(0.99),
     ],
-    "alarm": [by_rule, by_shares, by_products],
-    "weakest": [
-        lambda points: min(sum(each) for each in points.values()),
-        lambda points: min(map(math.fsum, points.values())),
-        lambda points: np.min([np.sum(each) for each in points.values()]),
+    "rule": [by_a_list, by_shares],
+    "pages": [
+        by_differences(),
+        {name: str(word).upper() for name, word in by_differences().items()}
+        | {"alder_rps": 20, "cedar_percent": 3.1},
     ],
 }
