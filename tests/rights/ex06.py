@@ -5,6 +5,7 @@ from collections import deque
 
 import numpy as np
 
+from lessonlib.checks.ex06.load_tests import CLIENTS, CURVES
 from lessonlib.measure.scaling import knee, mm1_percentile
 
 # -- room
@@ -28,37 +29,48 @@ def by_cases(capacity_rps, limit_s):
     return rate if rate > 0 else 0
 
 
-# -- split
+# -- order
 
 
-def by_iterator(predict, requests):
-    answers = iter(predict(np.vstack(requests)))
-    return [[next(answers) for _ in rows] for rows in requests]
+def by_what_is_left(parts_ms, proposals):
+    found = []
+    for name, (part, times, days) in proposals.items():
+        left_ms = parts_ms[part] / times
+        if left_ms < parts_ms[part]:
+            found.append(((left_ms - parts_ms[part]) / days, name))
+    return [name for _, name in sorted(found)]
 
 
-def by_split(predict, requests):
-    ends = np.cumsum([len(rows) for rows in requests])
-    return np.split(predict(np.concatenate(requests)), ends[:-1])
+def by_arrays(parts_ms, proposals):
+    names = np.array(list(proposals))
+    before = np.array([parts_ms[part] for part, _, _ in proposals.values()])
+    times, days = (np.array([p[i] for p in proposals.values()], float) for i in (1, 2))
+    worth = (before - before / times) / days
+    ranked = np.argsort(-worth)
+    return tuple(names[ranked][worth[ranked] > 0])
 
 
-def by_counting(predict, requests):
-    answers, parts, done = predict(np.concatenate(requests)), [], 0
-    for rows in requests:
-        parts.append(answers[done : done + len(rows)].tolist())
-        done += len(rows)
-    return tuple(parts)
+# -- curves
 
 
-# -- knee
-
-
-def by_library(clients, answers_per_s, response_s):
-    return clients[knee(answers_per_s, response_s)]
-
-
-def by_max(clients, answers_per_s, response_s):
-    rows = zip(answers_per_s, response_s, clients, strict=True)
-    return max(rows, key=lambda row: (row[0] / row[1], -row[2]))[2]
+def by_laws():
+    words, found = {}, {}
+    for name, curve in CURVES.items():
+        rates, times_s = (
+            np.array(curve.answers_per_s),
+            np.array(curve.response_ms) / 1e3,
+        )
+        best = knee(rates, times_s)
+        if not np.allclose(rates * times_s, CLIENTS, rtol=0.05):
+            words[name] = "Untrue"
+            found["waited_ms"] = 1e3 * CLIENTS[-1] / rates[-1]
+        elif rates[-1] < 0.9 * rates[0]:
+            words[name] = "backwards"
+        elif rates[-1] < 1.1 * rates[0]:
+            words[name] = "wall"
+        else:
+            words[name], found["knee"] = "knee ", CLIENTS[best]
+    return words | found
 
 
 # -- shed
@@ -128,8 +140,8 @@ RIGHTS = {
         lambda share, n: n / (n * (1 - share) + share),
         lambda share, n: 4 / (4 * (1 - share) + 4 * share / n),
     ],
-    "split": [by_iterator, by_split, by_counting],
-    "knee": [by_library, by_max],
+    "order": [by_what_is_left, by_arrays],
+    "curves": [by_laws(), by_laws() | {"knee": 8.0, "waited_ms": 62, "B": "BACKWARDS"}],
     "shed": [by_deque, by_arithmetic],
     "shift": [by_lists, by_first_and_last],
 }
