@@ -20,7 +20,7 @@ def _whole(p, n, rank):
     )
 
 
-PART = "p percent of n is p * n / 100; a part of a request counts as a whole one"
+PART = "p percent of n is p * n / 100, and part of a request counts as a whole one"
 PLACE = "ranks count from 1, the places of a list from 0"
 
 PROMISES = (
@@ -72,14 +72,14 @@ MISTAKES = (
     ),
     Mistake(
         "blended",
-        "this blends two neighbours into a time that nobody waited. A percentile here "
+        "this blends two neighbours into a time that nobody waited. Here a percentile "
         "is one of the times: look for a rank, not for a place between two",
         lambda times, p: float(np.percentile(times, p)),
     ),
     Mistake(
         "rounded down",
-        "the rank was rounded down, so fewer than p percent are covered. What does 'at "
-        "least p percent' ask of 2.04 requests?",
+        "the rank was rounded down, so fewer than p percent are covered. If 2.04 "
+        "requests are p percent, how many are at least p percent?",
         _rounded_down,
     ),
     Mistake(
@@ -91,7 +91,8 @@ MISTAKES = (
     Mistake(
         "place for rank",
         "p percent of n was used as the place in the list. The time at that place has "
-        "already p percent *before* it: compare with the rank of the lesson",
+        "p percent *before* it, so it comes one too late: compare with the rank in the "
+        "lesson",
         _place_for_rank,
     ),
     Mistake(

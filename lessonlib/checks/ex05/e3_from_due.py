@@ -12,13 +12,13 @@ def _ask(answer, *times):
 
 PROMISES = (
     (
-        "a request that was sent when it was due took until its answer, in seconds",
+        "a request that was sent on time waited from then until its answer, in seconds",
         case(
             [0, 1, 2],
             [0, 1, 2],
             [0.25, 1.5, 2.125],
             gives=[0.25, 0.5, 0.125],
-            hint="which time ends the wait?",
+            hint="when does the wait end?",
         ),
     ),
     (
@@ -28,17 +28,17 @@ PROMISES = (
             [0, 4, 4.25, 4.5],  # a stall of 4 s
             [4, 4.25, 4.5, 4.75],
             gives=[4, 3.25, 2.5, 1.75],
-            hint="the parcel does not know when you sent it; when did its wait begin?",
+            hint="the parcel doesn't know when you sent it. When did its wait begin?",
         ),
     ),
     (
-        "one time a request comes back, in the order in which they were given",
+        "it gives one time for each request, in the same order",
         case(
             [5, 5.5, 9],
             [5.5, 7, 9],
             [8, 7.5, 9.5],
             gives=[3, 2, 0.5],
-            hint="one number a request, nothing sorted",
+            hint="one number for each request, and nothing sorted",
         ),
     ),
 )
@@ -53,8 +53,8 @@ MISTAKES = (
     ),
     Mistake(
         "lag",
-        "this is how late each request was sent, the lag. The parcel waits on: until "
-        "when?",
+        "this is how late each request was sent, the lag. The parcel goes on waiting: "
+        "until when?",
         lambda due, sent, answered: sent - due,
     ),
     Mistake(
@@ -69,14 +69,14 @@ MISTAKES = (
     ),
     Mistake(
         "lag twice",
-        "the lag is in there twice: from due to answered it is already part of the "
-        "wait. Draw one request on a line: due, sent, answered",
+        "the lag is in there twice: the wait from due to answered includes it. Draw "
+        "one request on a line: due, sent, answered",
         lambda due, sent, answered: answered - due + (sent - due),
     ),
     Mistake(
         "sorted",
         "the times are right, but in another order than the requests. Then nobody can "
-        "say any more which request was slow: sort later, where a rank is wanted",
+        "tell which request was slow. Sort later, when you need a rank",
         lambda due, sent, answered: np.sort(answered - due),
     ),
 )

@@ -31,7 +31,7 @@ PROMISES = (
             [k / 1000 for k in range(200, 0, -1)],
             gives=198.0,
             called="p99_ms of 200 requests of 0.200, 0.199, ..., 0.001 s",
-            hint="which rank is it, and which unit?",
+            hint="which rank is it, and in which unit?",
         ),
     ),
 )
@@ -52,12 +52,12 @@ MISTAKES = (
     Mistake(
         "slowest",
         "this is the slowest of all. One unlucky request in a thousand decides it, and "
-        "the longer you measure the worse it gets: 99 in 100, not 100 in 100",
+        "it gets worse the longer you measure. The p99 covers 99 in 100, not all 100",
         lambda times_s: 1000 * max(times_s),
     ),
     Mistake(
         "seconds",
-        "the right request, but its time is in seconds, and the name says ms",
+        "the right request, but its time is in seconds. The name says ms",
         lambda times_s: sorted(times_s)[math.ceil(99 * len(times_s) / 100) - 1],
     ),
     Mistake(
@@ -67,20 +67,20 @@ MISTAKES = (
     ),
     Mistake(
         "mean of the tail",
-        "this is the mean of the slowest hundredth, not its border: again a time that "
-        "nobody waited",
+        "this is the mean of the slowest hundredth: again a time that nobody waited. "
+        "The p99 is where that hundredth begins",
         _mean_of_slowest,
     ),
     Mistake(
         "blended",
         "numpy's percentile blends two neighbours unless told otherwise, so this is a "
-        "time that nobody waited: it has another method= for a time that happened",
+        "time that nobody waited. Give it another method= for a time that happened",
         lambda times_s: 1000 * float(np.percentile(times_s, 99)),
     ),
 )
 
 tail = Check.table(
-    title="bug hunt: a p99 that is none",
+    title="bug hunt: a p99 that isn't one",
     name="p99_ms",
     promises=PROMISES,
     mistakes=MISTAKES,

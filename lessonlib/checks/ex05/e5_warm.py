@@ -44,14 +44,18 @@ def _warm_drops(time_calls):
 def _warm_keeps(time_calls):
     """a slow call after the warm-up stays in, and every time is that of one call"""
     _expect_times(
-        time_calls, 6, 2, [2, 5, 3, 4, 60, 7], "drop by position, not by size"
+        time_calls,
+        6,
+        2,
+        [2, 5, 3, 4, 60, 7],
+        "drop the first ones, not the slowest ones",
     )
 
 
 def _warm_count(time_calls):
     """n times come back after warm_up + n calls; a warm_up of 0 drops nothing"""
     _expect_times(
-        time_calls, 2, 0, [90, 30], "is the warm-up the number you were given?"
+        time_calls, 2, 0, [90, 30], "is the warm-up as long as you were told?"
     )
     _, machine = _times(time_calls, 4, 2)
     expect(machine.calls, 6, called="n=4, warm_up=2: the number of calls of work")
@@ -93,8 +97,8 @@ MISTAKES = (
     ),
     Mistake(
         "warm-up out of n",
-        "the warm-up is taken out of the n calls, so too few times come back: n are to "
-        "be reported",
+        "the warm-up is taken out of the n calls, so too few times come back. The "
+        "report needs n of them",
         lambda work, clock, *, n, warm_up: _timed(work, clock, n)[warm_up:],
     ),
     Mistake(
@@ -105,12 +109,12 @@ MISTAKES = (
     Mistake(
         "dropped the slowest",
         "the slowest times were dropped, whenever they happened. A stall after the "
-        "warm-up is no warm-up: parcels met it, so it stays",
+        "warm-up isn't part of it: parcels met it, so it stays in",
         lambda work, clock, *, n, warm_up: sorted(_timed(work, clock, warm_up + n))[:n],
     ),
     Mistake(
         "another clock",
-        "the clock that was handed in is never read. With a clock as an argument the "
+        "the clock that you were given is never read. It is an argument so that the "
         "function can be tested without waiting, as this check does",
         lambda work, clock, *, n, warm_up: _timed(work, time.perf_counter, warm_up + n)[
             warm_up:
@@ -118,7 +122,8 @@ MISTAKES = (
     ),
     Mistake(
         "running total",
-        "each time contains all calls before it: when does the stopwatch start again?",
+        "each time includes all the calls before it. When does the stopwatch start "
+        "again?",
         _running_total,
     ),
 )

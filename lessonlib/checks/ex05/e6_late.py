@@ -17,7 +17,7 @@ PROMISES = (
         case(WAITS_S, 250, gives=4, hint="0.25 s is in time, 0.2504 s is not"),
     ),
     (
-        "if none is late the count is 0",
+        "if none is late, the count is 0",
         case(WAITS_S, 60_000, gives=0, hint="a minute is 60,000 ms"),
     ),
 )
@@ -32,8 +32,8 @@ MISTAKES = (
     ),
     Mistake(
         "the wrong way",
-        "this makes the gap a million instead of a thousand: is a second more "
-        "milliseconds, or fewer?",
+        "this makes it worse, a million instead of a thousand: how many milliseconds "
+        "has a second?",
         lambda times_s, limit_ms: sum(t / 1000 > limit_ms for t in times_s),
     ),
     Mistake(
@@ -44,17 +44,18 @@ MISTAKES = (
     Mistake(
         "whole milliseconds",
         "the times were rounded to whole milliseconds first, and a parcel that is late "
-        "by less than half of one slips through: compare first, round for the reader",
+        "by less than half a millisecond slips through. Compare first, and round only "
+        "what people read",
         lambda times_s, limit_ms: sum(round(1000 * t) > limit_ms for t in times_s),
     ),
     Mistake(
         "in time",
-        "these are the parcels that were in time: the office asks for the others",
+        "these are the parcels that were in time. The office asks for the others",
         lambda times_s, limit_ms: sum(1000 * t <= limit_ms for t in times_s),
     ),
     Mistake(
         "share",
-        "this is the share of late parcels: the office asks how many",
+        "this is the share of late parcels. The office asks how many",
         lambda times_s, limit_ms: (
             sum(1000 * t > limit_ms for t in times_s) / len(times_s)
         ),

@@ -22,37 +22,37 @@ PROMISES = (
 MISTAKES = (
     Mistake(
         "minutes",
-        "the answers are still counted a minute: 60 times too many. How many is that "
+        "the answers are still those of a minute, 60 times too many. How many is that "
         "a second?",
         lambda per_minute, mean_ms: per_minute * mean_ms / 1000,
     ),
     Mistake(
         "milliseconds",
         "the time is still in milliseconds, so a thousand times too many are inside. "
-        "Little's law wants seconds here, as the answers are counted by the second",
+        "The answers are counted by the second, so Little's law needs seconds here",
         lambda per_minute, mean_ms: per_minute / 60 * mean_ms,
     ),
     Mistake(
         "as reported",
-        "these are the report's numbers as they stand, a minute times a millisecond. "
-        "Bring both to seconds first",
+        "this multiplies the report's numbers as they are, answers a minute and "
+        "milliseconds. Bring both to seconds first",
         lambda per_minute, mean_ms: per_minute * mean_ms,
     ),
     Mistake(
         "divided",
-        "the two were divided. If answers take longer, are there more requests inside "
+        "you divided the two. If answers take longer, are there more requests inside, "
         "or fewer?",
         lambda per_minute, mean_ms: (per_minute / 60) / (mean_ms / 1000),
     ),
     Mistake(
         "minute the wrong way",
-        "60 was multiplied where it should divide: a second has fewer answers than a "
+        "you multiplied by 60 instead of dividing: a second has fewer answers than a "
         "minute",
         lambda per_minute, mean_ms: per_minute * 60 * mean_ms / 1000,
     ),
     Mistake(
         "milliseconds the wrong way",
-        "1000 was multiplied where it should divide: 20 milliseconds are a small part "
+        "you multiplied by 1000 instead of dividing: 20 milliseconds are a small part "
         "of a second",
         lambda per_minute, mean_ms: per_minute / 60 * mean_ms * 1000,
     ),

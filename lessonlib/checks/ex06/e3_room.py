@@ -30,7 +30,7 @@ def _stricter_is_less(largest_rate: Any) -> None:
     loose, strict = (call(largest_rate, 100, limit_s) for limit_s in (1.0, 0.25))
     if not strict < loose:
         seen = f"a limit of 0.25 s gave {strict:.4g} a second, one of 1 s {loose:.4g}"
-        raise Broken(seen, "what shortens the wait: more callers, or fewer?")
+        raise Broken(seen, "which gives a shorter wait: more callers, or fewer?")
 
 
 def _no_room(largest_rate: Any) -> None:
@@ -38,7 +38,7 @@ def _no_room(largest_rate: Any) -> None:
     for capacity, limit_s in TOO_STRICT:
         rate = float(call(largest_rate, capacity, limit_s))
         called = f"largest_rate({capacity}, {limit_s})"
-        expect(rate, 0.0, called=called, hint="can a rate be less than nothing?")
+        expect(rate, 0.0, called=called, hint="can a rate be below 0?")
 
 
 def _probe(answer: Any) -> list[Any]:
@@ -55,7 +55,7 @@ MISTAKES = (
     Mistake(
         "below nothing",
         "nearly: for a limit that even an idle server breaks, a rate below 0 comes "
-        "back. What is the least number of requests a second?",
+        "back. What is the smallest possible rate?",
         lambda capacity, limit_s: capacity - math.log(100) / limit_s,
     ),
     Mistake(
@@ -66,20 +66,20 @@ MISTAKES = (
     ),
     Mistake(
         "upside down",
-        "the limit was multiplied where it should divide: a stricter (smaller) limit "
+        "you multiplied by the limit instead of dividing: a stricter (smaller) limit "
         "has to leave *less* room",
         lambda capacity, limit_s: max(0.0, capacity - math.log(100) * limit_s),
     ),
     Mistake(
         "rounded down",
-        "nearly: the rate was rounded down to a whole number. So many cards a second "
-        "need not be a whole number, and the p99 is to be *just* the limit",
+        "nearly: the rate was rounded down to a whole number. A rate needn't be a "
+        "whole number, and the p99 should be *just* the limit",
         lambda capacity, limit_s: max(0, int(capacity - math.log(100) / limit_s)),
     ),
     Mistake(
         "spare",
-        "this is what has to stay idle, not what may come: how much of the capacity is "
-        "left?",
+        "this is the part of the capacity that has to stay idle. How much is left for "
+        "the cards?",
         lambda capacity, limit_s: math.log(100) / limit_s,
     ),
 )

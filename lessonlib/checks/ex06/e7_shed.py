@@ -18,29 +18,29 @@ def _queue(
     return case(arrivals_s, work_s, room, gives=gives, hint=hint)
 
 
-WORKER = "who is at work does not need a place to wait"
-BUSY = "draw the server's work on a line: from when to when is it busy?"
+WORKER = "the one being served doesn't need a place to wait"
+BUSY = "draw the server's work on a line: when is it busy?"
 SHED = "a request that was turned away is never worked on"
-IDLE = "from 5 to 10 nobody is there: when does the second request's work begin?"
-BEGIN = "of two that come at 0 and 1 and take 5 s each, when is the second done?"
+IDLE = "from 5 to 10 nobody is there. When does work on the second request begin?"
+BEGIN = "two come at 0 and 1, and each takes 5 s. When is the second one done?"
 
 PROMISES = (
     (
-        "one is at work, `room` may wait, and the next one is turned away",
+        "one is being served, `room` may wait, and the next one is turned away",
         _queue([0, 1, 2, 3], 10, 1, comes_in="TTFF", hint=WORKER),
         _queue([0, 0, 0, 0], 1, 2, comes_in="TTTF", hint=WORKER),
     ),
     (
-        "whoever is done leaves, and makes room at that very moment",
+        "a request that is done leaves, and makes room at that very moment",
         _queue([0, 1, 2, 3], 1, 0, comes_in="TTTT", hint=BUSY),
         _queue([0, 1, 2, 10, 11, 12], 5, 1, comes_in="TTFTTF", hint=BUSY),
     ),
     (
-        "whoever was turned away takes no time of the server",
+        "a request that was turned away takes no time of the server",
         _queue([0, 0.5, 1, 1.5, 2], 1, 0, comes_in="TFTFT", hint=SHED),
     ),
     (
-        "work begins when the one before is done, not when the request arrives",
+        "work begins when the request before is done, not on arrival",
         _queue([0, 1, 2, 5, 6, 10], 5, 1, comes_in="TTFTFT", hint=BEGIN),
         _queue([0, 1, 2, 3, 4, 5, 6, 7], 3, 2, comes_in="TTTTFFTF", hint=BEGIN),
         _queue([0, 10, 14, 16], 5, 0, comes_in="TTFT", hint=IDLE),
@@ -122,31 +122,31 @@ MISTAKES = (
     ),
     Mistake(
         "worker waits too",
-        "one too few are let in: the request at work was counted among those that "
-        "wait. How many can be inside in all, if `room` may wait?",
+        "too few are let in, by one: the request being served was counted among those "
+        "that wait. How many can be inside in all, if `room` may wait?",
         _worker_waits_too,
     ),
     Mistake(
         "one too many",
-        "one too many is let in. When the new request is let in, how many will wait?",
+        "one too many is let in. Once it is in, how many are waiting?",
         _one_too_many,
     ),
     Mistake(
         "shed ones work",
-        "requests that were turned away still keep the server busy here. That is the "
-        "one thing that turning away is for: they cost nothing",
+        "requests that were turned away still keep the server busy here. You turn them "
+        "away so that they cost nothing",
         _shed_ones_work,
     ),
     Mistake(
         "late by a moment",
-        "a request that arrives exactly when another is done finds it still there. "
-        "The exercise says who comes first at that moment: compare with > or with >=",
+        "a request that arrives exactly when another is done finds it still there. The "
+        "exercise says what happens at that moment: do you need > or >=?",
         _late_by_a_moment,
     ),
     Mistake(
         "many servers",
-        "each request is worked on from the moment it arrives, as if everybody had a "
-        "server of their own. There is one: when does it begin with the second?",
+        "each request is worked on from the moment it arrives, as if each had a server "
+        "of its own. There is only one: when does it begin with the second request?",
         _many_servers,
     ),
 )

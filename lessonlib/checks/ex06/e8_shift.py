@@ -44,13 +44,13 @@ def _case(
     return case(replies, quiet_s, key, gives=gives, called=called, hint=hint)
 
 
-SHARE = "count the replies of each worker; which share has the busiest?"
+SHARE = "count the replies of each worker. What share has the busiest?"
 LAST = "when was each worker's last reply, and when the last of all?"
 FIRST = "when was each worker's first reply, and when the first of all?"
 
 PROMISES = (
     (
-        "`share` is the busiest worker's part of all replies",
+        "`share` is the busiest worker's share of all replies",
         _case("an even minute", EVEN, 5, "share", 0.5, SHARE),
         _case("an uneven minute", UNEVEN, 5, "share", 0.75, SHARE),
         _case("a minute with a death", REPLACED, 5, "share", 0.5, SHARE),
@@ -118,27 +118,27 @@ def _equal_shares(replies, quiet_s):
 MISTAKES = (
     Mistake(
         "trusts the list's order",
-        "the first and the last of the list were taken for the earliest and the "
-        "latest. Recordings of several clients come one behind the other: min and max "
-        "do not care",
+        "this takes the first of the list for the earliest, and the last for the "
+        "latest. But the clients' recordings come one after the other. min and max "
+        "don't mind",
         _in_the_order_of_the_list,
     ),
     Mistake(
         "a pause is a death",
-        "a worker that was quiet for a while and came back is not gone. Only the time "
+        "a worker that was quiet for a while and came back isn't gone. Only the time "
         "from its last reply to the end counts",
         _pauses,
     ),
     Mistake(
         "quiet_s is ignored",
-        "only the worker of the very last reply counts as alive here, and only that "
-        "of the first as old. The others need not answer at that moment",
+        "here only the worker of the very last reply counts as alive, and only that of "
+        "the first as old. What is quiet_s for?",
         _last_alone,
     ),
     Mistake(
         "equal shares",
-        "this divides by the number of workers, as if each had answered as many. How "
-        "many replies did the busiest give?",
+        "this divides by the number of workers, as if they had all answered equally "
+        "often. How many replies did the busiest give?",
         _equal_shares,
     ),
 )

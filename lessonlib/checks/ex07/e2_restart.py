@@ -10,15 +10,16 @@ PROMISES = (
         case([7, 7, 7], gives=0, hint="nothing happened, and nothing restarted"),
     ),
     (
-        "a lower reading is a restart from 0, and what it shows has happened since",
+        "a lower reading is a restart from 0, and what it shows has happened since "
+        "then",
         case(
             [900, 960, 15, 75],
             gives=135,
-            hint="what happened between the restart and the reading 15?",
+            hint="how much happened between the restart and the reading of 15?",
         ),
     ),
     (
-        "two restarts are no different, and a restart may be the last reading",
+        "it may restart twice, and the last reading may come after a restart",
         case([50, 20, 80, 5], gives=85, hint="look at one step at a time"),
     ),
 )
@@ -53,26 +54,26 @@ MISTAKES = (
     ),
     Mistake(
         "falls left out",
-        "nearly: the steps down are left out. But a reading of 15 after a restart says "
-        "that 15 have happened since then",
+        "nearly: the steps down are left out. But a reading of 15 after a restart "
+        "means that 15 have happened since then",
         _rises,
     ),
     Mistake(
         "falls counted",
-        "a step down is counted as if as many had happened. From 960 to 15 is no step "
-        "of 945: the counter began again at 0",
+        "a step down is counted as if so many had happened. From 960 to 15 isn't a "
+        "step of 945: the counter began again at 0",
         _absolute,
     ),
     Mistake(
         "since the restart",
-        "this forgets what came before the last restart. Those parcels were carried "
-        "too: every pair of readings adds its part",
+        "this forgets what came before the last restart. Those parcels count as well: "
+        "every pair of readings adds its part",
         _after_the_last,
     ),
     Mistake(
         "first reading too",
-        "what the counter showed at the first reading happened before you looked: the "
-        "exercise asks how much it grew from there",
+        "what the counter showed at the first reading happened before you looked. How "
+        "much has it grown since?",
         lambda readings: readings[0] + increase(readings),
     ),
 )

@@ -13,11 +13,11 @@ def _ask(answer: Any, q: float, ends: list[float], at_most: list[int]) -> Any:
 
 ENDS = [0.01, 0.02, 0.05, math.inf]
 EVEN = [40, 60, 80, 100]
-INSIDE = "how far into its bucket is the rank: a half? a quarter?"
+INSIDE = "how far into its bucket is the rank: halfway, or a quarter of the way?"
 
 PROMISES = (
     (
-        "within a bucket the times are taken as evenly spread",
+        "within a bucket the times count as evenly spread",
         case(0.5, ENDS, EVEN, gives=0.015, hint=INSIDE),
         case(0.7, ENDS, EVEN, gives=0.035, hint=INSIDE),
         case(0.25, [1.0, 3.0, math.inf], [0, 8, 8], gives=1.5, hint=INSIDE),
@@ -28,14 +28,13 @@ PROMISES = (
         case(0.6, ENDS, EVEN, gives=0.02, hint="rank 60: the last of its bucket"),
     ),
     (
-        "in the endless bucket nothing better is known than the last finite end",
+        "in the bucket without an end, it is the last finite end",
         case(
             0.95,
             ENDS,
             EVEN,
             gives=0.05,
-            hint="half of the way to infinity is infinity: what is the most you can "
-            "say?",
+            hint="halfway to infinity is infinity. What do you know for sure?",
         ),
     ),
 )
@@ -73,31 +72,31 @@ def _endless(q, ends, at_most):
 MISTAKES = (
     Mistake(
         "upper end",
-        "this answers with the end of the bucket: too slow by up to its width. How far "
-        "into the bucket does the rank lie?",
+        "this gives the end of the bucket, too slow by up to its width. How far into "
+        "the bucket is the rank?",
         _reader(lambda low, end: end),
     ),
     Mistake(
         "lower end",
-        "this answers with the beginning of the bucket, as if all its times were the "
-        "shortest. How far into the bucket does the rank lie?",
+        "this gives the beginning of the bucket, as if all its times were the "
+        "shortest. How far into the bucket is the rank?",
         _reader(lambda low, end: low),
     ),
     Mistake(
         "middle",
-        "this answers with the middle of the bucket, wherever the rank lies in it",
+        "this gives the middle of the bucket, wherever in it the rank is",
         _reader(lambda low, end: (low + end) / 2),
     ),
     Mistake(
         "share of all",
-        "the way into the bucket was measured by all the counts so far. Those below "
-        "the bucket are not in it: subtract them, above and below the line",
+        "the way into the bucket is measured by all the counts so far. Those below the "
+        "bucket aren't in it: subtract them from both numbers of the fraction",
         _share_of_all,
     ),
     Mistake(
         "endless",
-        "nearly: in the last bucket this goes part of the way to infinity. Nothing is "
-        "known there but that it took longer than the last finite end",
+        "nearly: in the last bucket this goes part of the way to infinity. All you "
+        "know there is that it took longer than the last finite end",
         _endless,
     ),
 )

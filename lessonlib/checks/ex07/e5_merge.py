@@ -36,7 +36,7 @@ def _p99_of(team: str, gives: float, *, hint: str) -> Case:
     return case(TEAMS[team], 4, gives=gives, called=called, hint=hint)
 
 
-ADDED = "what can be added: percentiles, or counts?"
+ADDED = "what can you add up: percentiles, or counts?"
 HOW_MANY = "how many parcels does each of them stand for?"
 
 PROMISES = (
@@ -45,12 +45,12 @@ PROMISES = (
         _p99_of("a busy quick worker and a sick one", 0.211, hint=ADDED),
     ),
     (
-        "and it matters who answered how many, not who comes first",
+        "and it depends on who answered how many, not on who comes first",
         _p99_of("a quick worker and a busy sick one", 0.248, hint=HOW_MANY),
         _p99_of("the sick one first", 0.211, hint=HOW_MANY),
     ),
     (
-        "three workers, or a single one",
+        "three workers, or one alone",
         _p99_of("three workers", 0.2013, hint="merge them one after the other"),
         _p99_of("one worker", 0.2481, hint="its own p99"),
     ),
@@ -75,25 +75,25 @@ def _merged(workers):
 MISTAKES = (
     Mistake(
         "mean of the p99s",
-        "this is the mean of the workers' p99s. It is the same whoever had the "
-        "parcels, so it cannot be right for both teams",
+        "this is the mean of the workers' p99s. It stays the same whoever had the "
+        "parcels, so it can't be right for both teams",
         lambda workers: float(np.mean(_p99s(workers))),
     ),
     Mistake(
         "weighted mean",
-        "a good thought, as it asks how many parcels each had. But a p99 cannot be "
-        "averaged with weights either: what can be added up exactly?",
+        "a good idea: it asks how many parcels each had. But you can't average p99s "
+        "with weights, either. What can you add up exactly?",
         lambda workers: float(np.average(_p99s(workers), weights=_counts(workers))),
     ),
     Mistake(
         "worst worker",
         "this is the p99 of the slowest worker. If it answers one parcel in a "
-        "thousand, the other 999 do not know it",
+        "thousand, the other 999 never meet it",
         lambda workers: max(_p99s(workers)),
     ),
     Mistake(
         "first worker",
-        "this is the first worker's p99: the others answered parcels too",
+        "this is the first worker's p99. The others answered parcels, too",
         lambda workers: _p99s(workers)[0],
     ),
     Mistake(

@@ -35,18 +35,21 @@ PROMISES = (
             CALM,
             gives=0.0,
             called="psi(reference, reference)",
-            hint="are both cut alike?",
+            hint="do both use the same edges?",
         ),
     ),
     (
         "the bins are the reference's deciles, whatever the window",
         _window(
-            "of the same kind", hint="whose deciles, and how much more in each bin?"
+            "of the same kind",
+            hint="whose deciles do you use, and how much do you add to each bin?",
         ),
-        _window("a little higher", hint="how many cards are in each bin of the ruler?"),
+        _window(
+            "a little higher", hint="how many cards of the reference are in each bin?"
+        ),
     ),
     (
-        "a window that leaves bins empty gets a finite number, half a row a bin more",
+        "empty bins don't make it infinite: each bin gets half a row more",
         _window("far away", hint="print the counts of the window"),
     ),
 )
@@ -80,37 +83,37 @@ def _one_way_only(reference, window):
 MISTAKES = (
     Mistake(
         "a whole row",
-        "a whole row more was added to each count. The lesson adds less",
+        "you added a whole row to each count. The lesson adds less",
         lambda reference, window: _psi_of(
             _deciles(reference), reference, window, more=1
         ),
     ),
     Mistake(
         "pooled bins",
-        "the bins were cut from both samples together. Then the window moves the ruler "
-        "that it is measured with: whose deciles does the lesson take?",
+        "the bins are cut from both samples together, so the window moves the ruler "
+        "that it is measured with. Whose deciles does the lesson take?",
         lambda reference, window: _psi_of(
             _deciles(np.concatenate([reference, window])), reference, window, more=0.5
         ),
     ),
     Mistake(
         "deciles of the window",
-        "these are the deciles of the window. Every window would have its own ruler, "
-        "and two weeks could not be compared",
+        "these are the deciles of the window. Every window would have a ruler of its "
+        "own, and you couldn't compare two weeks",
         lambda reference, window: _psi_of(
             _deciles(window), reference, window, more=0.5
         ),
     ),
     Mistake(
         "log of zero",
-        "a bin that nobody is in gives the log of zero, and the sum becomes infinite "
-        "or NaN. What did the lesson add to each count?",
+        "an empty bin gives the log of zero, and the sum becomes infinite or NaN. What "
+        "did the lesson add to each count?",
         _log_of_zero,
     ),
     Mistake(
         "equal widths",
-        "these bins are equally wide. Near the edge they hold almost nobody, and there "
-        "chance has its way: which bins hold equal shares of the reference?",
+        "these bins are equally wide. Those at the ends hold hardly any cards, so luck "
+        "decides what they show. Which bins hold equal shares of the reference?",
         lambda reference, window: _psi_of(
             np.linspace(np.min(reference), np.max(reference), 11)[1:-1],
             reference,

@@ -39,7 +39,7 @@ PROMISES = (
             P,
             [1.0] * 8,
             moved="TTTTFTFF",
-            hint="every pixel keeps its place; is p adjusted?",
+            hint="do you adjust p, and does every pixel keep its place?",
         ),
         _pixels(
             [0.03, 0.045, 0.04],
@@ -64,14 +64,14 @@ PROMISES = (
         ),
     ),
     (
-        "both limits can be set, and are reached by what is equal to them",
+        "both limits can be set, and a value equal to its limit counts",
         _pixels(
             P,
             EFFECT,
             alpha=0.01,
             least=0.1,
             moved="FFFFFTFF",
-            hint="where do alpha and least come in?",
+            hint="where do you use alpha and least?",
         ),
         _pixels(
             [0.015625, 0.5],
@@ -79,7 +79,7 @@ PROMISES = (
             alpha=0.03125,  # exact: 0.015625 * 2
             least=0.5,
             moved="TF",
-            hint="at most, at least: what is equal counts",
+            hint="at most and at least both include the limit itself",
         ),
     ),
 )
@@ -103,36 +103,37 @@ def _first_failure(p, alpha):
 MISTAKES = (
     Mistake(
         "raw p",
-        "the p-values were taken as they are. With 64 of them some are small by chance "
-        "in most windows: which function of the lesson adjusts them?",
+        "the p-values were taken as they are. Of 64 of them, some are small by chance "
+        "in half of the windows: which function of the lesson adjusts them?",
         lambda p, effect, alpha, least: (
             (np.asarray(p) <= alpha) & (np.asarray(effect) >= least)
         ),
     ),
     Mistake(
         "bonferroni",
-        "every p was multiplied by their number. That is safe, and misses pixels that "
-        "moved: Benjamini and Hochberg ask less of the second smallest",
+        "every p was multiplied by the number of pixels. That's safe, but it misses "
+        "pixels that moved: Benjamini and Hochberg ask less of the second smallest",
         lambda p, effect, alpha, least: (
             (np.asarray(p) * len(p) <= alpha) & (np.asarray(effect) >= least)
         ),
     ),
     Mistake(
         "either",
-        "one of the two conditions is enough here. A tiny effect that is significant, "
-        "or a large one by chance, is not worth an alarm",
+        "one of the two conditions is enough here. A tiny effect that is significant "
+        "isn't worth an alarm, nor is a large one that came by chance",
         lambda p, effect, alpha, least: (
             (_adjusted(p) <= alpha) | (np.asarray(effect) >= least)
         ),
     ),
     Mistake(
         "no effect asked",
-        "the effect was not asked. With enough rows every pixel is significant",
+        "the effect is ignored. With enough rows every pixel is significant",
         lambda p, effect, alpha, least: _adjusted(p) <= alpha,
     ),
     Mistake(
         "no p asked",
-        "only the effect was asked. In a small window chance alone makes large ones",
+        "only the effect counts here. In a small window, chance alone makes large "
+        "effects",
         lambda p, effect, alpha, least: np.asarray(effect) >= least,
     ),
     Mistake(

@@ -22,7 +22,7 @@ def _window(window_h: list[float], *, alike: str, hint: str) -> Case:
 
 PROMISES = (
     (
-        "the same hour of any day is picked, from its full stroke to the next",
+        "an hour of any day is picked whole, from 1.0 to just below 2.0",
         _window(
             [49.1, 49.6],
             alike="FTTFFFFTFF",
@@ -35,7 +35,7 @@ PROMISES = (
         ),
     ),
     (
-        "a window over midnight picks the hours before and after it, no others",
+        "a window over midnight picks the hours before and after it, and no others",
         _window(
             [71.3, 72.5, 73.5],
             alike="TTTFFTTTFT",
@@ -58,25 +58,26 @@ MISTAKES = (
     Mistake(
         "same moments",
         "only the very same hours since the start are found, so last week has none. "
-        "What is left of an hour when the days are taken off?",
+        "What is left when you take off the whole days?",
         lambda at_h, window_h: np.isin(_hour(at_h), _hour(window_h)),
     ),
     Mistake(
         "half days",
-        "this counts in twelves: two at night and two in the afternoon are not alike",
+        "this counts in twelves, but two at night and two in the afternoon aren't the "
+        "same hour",
         lambda at_h, window_h: np.isin(_hour(at_h) % 12, _hour(window_h) % 12),
     ),
     Mistake(
         "not rounded",
-        "whole moments are compared, to the second. An hour goes from its full stroke "
-        "to the next: what makes 25.9 and 1.2 the same hour?",
+        "whole moments are compared, to the second. What makes 25.9 and 1.2 the same "
+        "hour?",
         lambda at_h, window_h: np.isin(
             np.asarray(at_h) % 24, np.asarray(window_h) % 24
         ),
     ),
     Mistake(
         "rounded up",
-        "half past one counts as two here: an hour lasts until the next full one",
+        "half past one counts as two here. It belongs to the hour that began at one",
         lambda at_h, window_h: np.isin(
             np.round(at_h) % 24, np.round(np.asarray(window_h)) % 24
         ),
@@ -92,7 +93,7 @@ MISTAKES = (
     ),
     Mistake(
         "the others",
-        "these are the rows of all other hours: turn it round",
+        "these are the rows of all the *other* hours",
         lambda at_h, window_h: ~np.isin(_hour(at_h) % 24, _hour(window_h) % 24),
     ),
 )

@@ -108,8 +108,8 @@ MISTAKES = (
     ),
     Mistake(
         "the first that will do",
-        "the first limit of the list that is quiet enough came back. The list is in "
-        "no order, and another one of them may notice trouble sooner",
+        "the first limit of the list that is quiet enough came back. The list is in no "
+        "order, and another one of them may notice trouble sooner",
         lambda weeks, limits, most: _quiet(weeks, limits, most)[0],
     ),
     Mistake(

@@ -52,8 +52,8 @@ MISTAKES = (
     ),
     Mistake(
         "many of one digit",
-        "on morning B every third answer is a 4, but the labels say that most of "
-        "these weren't. In a true mailing the model reads the cards right",
+        "on morning B every third answer is a 4, but the labels say that most of these "
+        "weren't. In a true mailing the model reads the cards right",
         {"B": "mailing"},
     ),
     Mistake(
