@@ -225,8 +225,9 @@ def test_a_promise_of_a_sheet_shows_what_was_written_and_not_what_is_right():
 
 def test_an_entry_of_a_sheet_may_be_written_in_several_ways():
     assert one_of(("too late", "in time"), " Too  late", "parcel") == "too late"
-    for written in ("b, A", ["A", "B"], {"b", "a"}, np.array(["B", "A"])):
+    for written in ("b, A", "BA", ["A", "B"], {"b", "a"}, np.array(["B", "A"])):
         assert some_of("ABC", written, "servers") == ["A", "B"]
+    assert some_of(("elm", "oak"), "oak", "servers") == ["oak"]
     assert some_of("ABC", [], "servers") == some_of("ABC", "", "servers") == []
     for written in (3.1, np.float64(2.9), 3):
         assert number_near(3, 0.2, written, "size") == 3

@@ -81,9 +81,14 @@ def one_of(words: Sequence[str], written: Any, key: Any) -> str:
 
 
 def some_of(names: Sequence[str], written: Any, key: Any) -> list[str]:
-    """Return those of `names` that were written, in order: "B, A" or ["a", "b"]."""
+    """Return those of `names`, letters or words, that were written, in order.
+
+    They may be written as "B, A", as "BA" or as ["a", "b"].
+    """
     if isinstance(written, str):
         parts = re.findall(r"\w+", written)
+        if len(parts) == 1 and {len(name) for name in names} == {1}:
+            parts = list(parts[0])
     else:
         parts = list(written) if isinstance(written, Iterable) else [written]
     found = {str(part).strip().lower() for part in parts}

@@ -58,6 +58,7 @@ def _rates(kind: str, rates: list[int], *, gives: int, hint: str) -> Case:
 
 BELT = "at 50 a second, when is the second parcel due, and when the last one?"
 IN_TIME = "what share of all parcels got status 200 within 50 ms of being due?"
+EXACTLY = "of 100 parcels one is late: that is exactly what the promise allows"
 NONE = "does any of these rates keep the promise?"
 
 PROMISES = (
@@ -69,6 +70,7 @@ PROMISES = (
     (
         "one parcel in a hundred may be late, and a refused one wasn't answered",
         _rates("one that stalls once", [20, 40, 60, 80], gives=60, hint=IN_TIME),
+        _rates("one that stalls once", [10, 80], gives=10, hint=EXACTLY),
         _rates("one that is hardly ever slow", [20, 50, 200], gives=50, hint=IN_TIME),
         _rates(
             "one that refuses what would wait",

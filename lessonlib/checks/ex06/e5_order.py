@@ -13,7 +13,14 @@ PROFILES = {
             "faster JSON": ("JSON", 10, 1),
             "keep connections": ("connection", math.inf, 0.5),
             "a fast predictor": ("checks", 20, 2),
+        },
+    ),
+    "all processors": (
+        {"checks": 6.0, "trees": 0.5, "JSON": 0.75},
+        {
             "n_jobs=-1": ("trees", 0.2, 0.25),
+            "a fast predictor": ("checks", 20, 2),
+            "the same JSON": ("JSON", 1, 3),
         },
     ),
     "a slow disk": (
@@ -33,7 +40,8 @@ PROFILES = {
 
 
 def _ask(answer: Any, name: str) -> Any:
-    return list(call(answer, *PROFILES[name]))
+    reply = call(answer, *PROFILES[name])
+    return reply if isinstance(reply, str | dict) else list(reply)
 
 
 def _order(name: str, *names: str, hint: str) -> Case:
@@ -60,7 +68,8 @@ PROMISES = (
         ),
     ),
     (
-        "what makes the request slower is left out",
+        "what saves nothing is left out",
+        _order("all processors", "a fast predictor", hint=SLOWER),
         _order("nothing to gain", hint=SLOWER),
     ),
 )
@@ -122,8 +131,8 @@ MISTAKES = (
     ),
     Mistake(
         "all of them",
-        "nearly: a proposal that makes its part slower is in the list. A factor below "
-        "1 is a loss",
+        "nearly: a proposal that saves nothing is in the list. A factor of 1 changes "
+        "nothing, and one below 1 is a loss",
         _all_of_them,
     ),
 )

@@ -31,9 +31,10 @@ PROMISES = (
         _wait(776, 40, 0.25, 0.001, gives=4, hint=RARE),
     ),
     (
-        "if a week isn't enough, the answer is 0",
+        "if a whole week isn't enough, the answer is 0",
         _wait(776, 1, 0.1, 0.05, gives=0, hint=NEVER),
         _wait(100, 40, 0.1, 0.05, gives=0, hint=NEVER),
+        _wait(300, 1, 0.1574, 0.05, gives=168, hint="try all 168 hours of the week"),
     ),
 )
 
