@@ -72,8 +72,8 @@ MISTAKES = (
     ),
     Mistake(
         "one point too far",
-        "at 16 clients they wait twice as long already, for 5 % more answers. The knee "
-        "is the last point before that",
+        "at 16 clients everybody waits twice as long as at 8, for 5 % more answers. "
+        "The knee is the last point before that",
         {"knee": 16},
     ),
     Mistake(

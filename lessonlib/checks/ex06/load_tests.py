@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from lessonlib.figures import MARKERS, describe, legend_below, looks, new_axes
 
 CLIENTS = (1, 2, 4, 8, 16, 32)  # patient ones, without pauses
+BESIDE: Any = {"xytext": (5, 5), "textcoords": "offset points", "fontsize": 8}
 QUESTION = "Do more callers get more answers, or more waiting?"
 
 
@@ -23,7 +24,7 @@ CURVES = {
     "A": Curve((45, 90, 178, 352, 371, 374), (22.2, 22.2, 22.5, 22.7, 43.1, 85.6)),
     "B": Curve((160, 270, 310, 255, 190, 120), (6.2, 7.4, 12.9, 31.4, 84.2, 267)),
     "C": Curve((80, 155, 290, 420, 470, 520), (12.5, 12.9, 13.8, 14.1, 14.9, 15.2)),
-    "D": Curve((98, 104, 106, 105, 103, 104), (10.2, 19.2, 37.7, 76.2, 155, 308)),
+    "D": Curve((98, 104, 105, 106, 106, 106), (10.2, 19.2, 38.1, 75.5, 151, 302)),
 }
 
 
@@ -34,12 +35,7 @@ def plot_curves() -> Axes:
         points = curve.answers_per_s, curve.response_ms
         ax.plot(*points, marker=MARKERS[i], linewidth=2, **look)
         for clients, rate, time_ms in zip(CLIENTS, *points, strict=True):
-            place: Any = {
-                "xytext": (5, 5),
-                "textcoords": "offset points",
-                "fontsize": 8,
-            }
-            ax.annotate(str(clients), (rate, time_ms), **place)
+            ax.annotate(str(clients), (rate, time_ms), **BESIDE)
     ax.set(yscale="log", xlabel="answers a second", ylim=(5, 500))
     ax.set_ylabel("mean response time (ms, log scale)")
     ax.yaxis.set_major_formatter("{x:g}")
