@@ -32,7 +32,7 @@ def _ask(answer: Any, names: list[str], seed: int, failing: float, blip: bool) -
     return call(
         answer,
         {name: RULES[name] for name in names},
-        _recording(seed, np.full(3000, 0.005)),
+        _recording(seed, np.full(1500, 0.005)),
         _recording(seed + 10, trouble, blip=blip),
         BEGAN,
     )

@@ -1,11 +1,13 @@
 """How long must a window be? `hours_to_wait(n, an_hour, least, alpha)` says it."""
 
 from collections.abc import Callable
+from functools import cache
 
 from lessonlib.checks import Case, Check, Mistake, case
 from lessonlib.watch.drift import psi_critical
 
 WEEK_H = 168
+by_chance = cache(psi_critical)  # the mistakes ask for the same again and again
 
 
 def _wait(*given: float, gives: int, hint: str) -> Case:
@@ -44,31 +46,29 @@ def _first(enough: Callable[[int], bool], otherwise: int = 0) -> int:
 
 
 def _window_alone(n, an_hour, least, alpha):
-    return _first(lambda h: psi_critical(10**12, h * an_hour, alpha=alpha) <= least)
+    return _first(lambda h: by_chance(10**12, h * an_hour, alpha=alpha) <= least)
 
 
 def _as_many_as_before(n, an_hour, least, alpha):
-    return _first(
-        lambda h: psi_critical(h * an_hour, h * an_hour, alpha=alpha) <= least
-    )
+    return _first(lambda h: by_chance(h * an_hour, h * an_hour, alpha=alpha) <= least)
 
 
 def _cards(n, an_hour, least, alpha):
-    hours = _first(lambda h: psi_critical(n, h * an_hour, alpha=alpha) <= least)
+    hours = _first(lambda h: by_chance(n, h * an_hour, alpha=alpha) <= least)
     return hours * an_hour
 
 
 def _an_hour_short(n, an_hour, least, alpha):
-    hours = _first(lambda h: psi_critical(n, h * an_hour, alpha=alpha) <= least)
+    hours = _first(lambda h: by_chance(n, h * an_hour, alpha=alpha) <= least)
     return max(hours - 1, 0)
 
 
 def _one_in_twenty(n, an_hour, least, alpha):
-    return _first(lambda h: psi_critical(n, h * an_hour) <= least)
+    return _first(lambda h: by_chance(n, h * an_hour) <= least)
 
 
 def _a_week_at_most(n, an_hour, least, alpha):
-    return _first(lambda h: psi_critical(n, h * an_hour, alpha=alpha) <= least, WEEK_H)
+    return _first(lambda h: by_chance(n, h * an_hour, alpha=alpha) <= least, WEEK_H)
 
 
 MISTAKES = (

@@ -50,14 +50,8 @@ PROMISES = (
 
 def _shares(weeks, limits):
     """Return for each limit the share of the weeks with an alarm."""
-    return {
-        limit: float(np.mean([_rings(week, limit) for week in weeks]))
-        for limit in limits
-    }
-
-
-def _rings(week, limit):
-    return cusum(week, limit=limit, **USUAL).alarm_at is not None
+    peaks = np.array([cusum(week, **USUAL).level.max() for week in weeks])
+    return {limit: float((peaks >= limit).mean()) for limit in limits}
 
 
 def _quiet(weeks, limits, most):
