@@ -97,6 +97,15 @@ def test_two_prints_are_stored_as_one_stream():
     assert [output.text for output in tidy.cells[0].outputs] == ["a\nb\n"]
 
 
+def test_what_is_printed_before_and_after_a_message_is_stored_there():
+    message = new_output("display_data", data={"text/plain": "holds: b"})
+    parts = [printed("a\n"), printed("b\n"), message, printed("c\n")]
+    cell = new_code_cell("p()", outputs=parts)
+    tidy = normal(new_notebook(cells=[cell]), "05")
+    texts = [output.get("text", "message") for output in tidy.cells[0].outputs]
+    assert texts == ["a\nb\n", "message", "c\n"]
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 import nbformat
@@ -77,12 +78,19 @@ def _short(value: Any) -> str:
 
 def _settle_outputs(cell: NotebookNode, count: int | None) -> None:
     cell.execution_count = count
-    cell.outputs = coalesce_streams(cell.outputs)
+    cell.outputs = [*_joined(cell.outputs)]
     for output in cell.outputs:
         if output.output_type == "execute_result":
             output.execution_count = count
         if output.output_type == "error":  # a traceback holds this machine's folders
             output.traceback = [f"{output.ename}: {output.evalue}"]
+
+
+def _joined(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
+    """Yield outputs with what is printed in one go as one, whatever its parts."""
+    for kind, found in groupby(outputs, lambda output: output.output_type):
+        group = list(found)
+        yield from coalesce_streams(group) if kind == "stream" else group
 
 
 def _metadata(cell: NotebookNode) -> NotebookNode:
