@@ -13,32 +13,34 @@ from pathlib import Path
 from typing import Any
 
 from lessonlib.errors import ClaimError, LessonError
+from lessonlib.shown import CROSS, TICK, Sentence, bullets, look, paragraph, say
 
 
 def guess(question: str, value: float | None) -> float | None:
-    """Print the question with the learner's guess, and return the guess.
+    """Show the question with the learner's guess, and return the guess.
 
     Figures that take `guess=` draw it. None stands for "no guess", and is fine.
     """
     if value is None:
-        print(f"{question}\nNo guess yet: write a number in place of None.")
+        say(Sentence(f"{question}\nNo guess yet: write a number in place of None."))
     elif isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"a guess is a number or None, got {value!r}")
     else:
-        print(f"{question}\nYour guess: {value:g}.")
+        say(Sentence(f"{question}\nYour guess: {value:g}."))
     return value
 
 
 def how_near(value: float | None, measured: float, *, unit: str = "") -> None:
-    """Print how far the guess `value` was from what was measured; None is no guess.
+    """Show how far the guess `value` was from what was measured; None is no guess.
 
     A factor of two or more is told as a factor, less as a percentage of `measured`.
     """
     if value is None:
-        print("No guess to compare with: write one above, and run on.")
+        say(Sentence("No guess to compare with: write one above, and run on."))
         return
     guessed, found = (f"{_plain(each)} {unit}".rstrip() for each in (value, measured))
-    print(f"You guessed {guessed}; it was {found}: {_distance(value, measured)}.")
+    distance = _distance(value, measured)
+    say(Sentence(f"You guessed {guessed}; it was {found}: {distance}."))
 
 
 def _plain(number: float) -> str:
@@ -66,7 +68,7 @@ def _round(factor: float) -> float:
 
 
 def claim(sentence: str, holds: bool) -> None:
-    """Print the sentence if it holds, else raise ClaimError.
+    """Show the sentence if it holds, else raise ClaimError.
 
     A claim is what a lesson says about a measurement: true on every computer,
     although the digits of the measurement differ.
@@ -76,7 +78,7 @@ def claim(sentence: str, holds: bool) -> None:
             f"does not hold here: {sentence}. If this computer was busy, run the "
             "measuring cell above once more, then this one"
         )
-    print(f"holds: {sentence}")
+    say(Sentence(sentence, word="holds:", sign=TICK))
 
 
 def show(thing: Any) -> None:
@@ -114,11 +116,20 @@ class Health:
         """True if nothing stands in the way of the lesson."""
         return not self.problems
 
+    @property
+    def _verdict(self) -> str:
+        return f"This computer is {'ready' if self.ready else 'not ready'}."
+
     def __repr__(self) -> str:
-        verdict = "ready" if self.ready else "not ready"
         marks = [f"  ok       {line}" for line in self.found]
         marks += [f"  problem  {line}" for line in self.problems]
-        return "\n".join([f"This computer is {verdict}.", *marks])
+        return "\n".join([self._verdict, *marks])
+
+    def _repr_html_(self) -> str:
+        items = [(TICK, "ok", " ".join(line.split())) for line in self.found]
+        items += [(CROSS, "problem", line) for line in self.problems]
+        sign = TICK if self.ready else CROSS
+        return look(paragraph(self._verdict, sign=sign), bullets(items))
 
 
 def doctor() -> Health:

@@ -94,8 +94,11 @@ def grade(cell):
 
 
 def said(cell):
-    """Return what a cell printed."""
-    return "".join(output.text for output in cell.outputs if "text" in output)
+    """Return the words that a cell shows."""
+    values = [output.get("data", {}) for output in cell.outputs]
+    printed = [output.get("text", "") for output in cell.outputs]
+    pairs = zip(printed, values, strict=True)
+    return "".join(text or data.get("text/plain", "") for text, data in pairs)
 
 
 # -- the shape of a solution

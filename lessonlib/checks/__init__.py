@@ -12,8 +12,8 @@ mistakes together. A new mistake is one more `Mistake` there; its test is writte
 import copy
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 from lessonlib.checks.constants import is_constant
 from lessonlib.checks.probes import (
@@ -22,22 +22,18 @@ from lessonlib.checks.probes import (
     Untouched,
     call,
     call_in_words,
-    ending,
+    code_in,
     expect,
-    in_words,
     outcomes,
     plain,
     settled,
     shortened,
     telling,
 )
+from lessonlib.checks.raised import ending, in_words, learners_line
+from lessonlib.checks.report import DONE, NOT_ATTEMPTED, NOT_YET, Report
 
-NOT_ATTEMPTED, NOT_YET, DONE = "not attempted", "not yet", "done"
 WRITE = "write your answer where the TODO stands; a function needs a return"
-NOT_IN_GENERAL = (
-    "right for the examples of the check, and wrong for others that it does not show: "
-    "does it follow the rule, or the examples?"
-)
 BY_CHANCE = "; it says the same to everything, so what fits does so by chance"
 
 
@@ -48,52 +44,6 @@ class Mistake:
     name: str
     message: str
     answer: Any
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a check found. `lines` has a mark and a sentence for each promise."""
-
-    title: str
-    outcome: str  # "not attempted", "not yet" or "done"
-    points: int
-    out_of: int
-    lines: tuple[str, ...] = ()
-    message: str = ""
-    hint: str = ""
-    mistake: str = ""  # the name of the known mistake, if it is one
-
-    kept: ClassVar[list["Report"] | None] = None  # a grader keeps what is shown
-
-    def __repr__(self) -> str:
-        head = f"{self.outcome}: {self.title} ({self.points} of {self.out_of} points)"
-        parts = [head, *(f"  {line}" for line in self.lines)]
-        parts += [f"  {self.message}"] if self.message else []
-        parts += [f"  hint: {self.hint}"] if self.hint else []
-        return "\n".join(parts)
-
-    def show(self) -> int:
-        """Print the report and return its points: the value of a graded cell."""
-        if Report.kept is not None:
-            Report.kept.append(self)
-        print(self)
-        return self.points
-
-    def unseen(self, holds: Callable[[], Any]) -> "Report":
-        """Return what is left if `holds()` is not true: half of the points.
-
-        For a hidden test, and only for an answer that is right otherwise. Nothing of
-        what `holds` does is told.
-        """
-        if self.outcome != DONE:
-            return self
-        try:
-            if plain(holds()) is True:
-                return self
-        except Exception:
-            pass  # its words might give the test away
-        points = self.points // 2
-        return replace(self, outcome=NOT_YET, points=points, message=NOT_IN_GENERAL)
 
 
 @dataclass(frozen=True)
@@ -190,6 +140,7 @@ class Check:
             message=mistake.message if mistake else first.seen + BY_CHANCE * by_chance,
             hint="" if mistake else first.hint,
             mistake=mistake.name if mistake else "",
+            code=() if mistake else first.code,
         )
 
     def _recognise(self, answer: Any) -> Mistake | None:
@@ -228,8 +179,10 @@ def _try(promise: Promise, answer: Any) -> Broken | None:
     except Broken as broken:
         return broken
     except Exception as error:
-        seen = f"{_called(error)} raised {in_words(error)}"
-        return Broken(seen, "run your cell above with this example")
+        called, line = _called(error), learners_line(error)
+        seen = f"{called} raised {in_words(error)}"
+        hint = "run your cell above with this example"
+        return Broken(seen, hint, code=code_in(called, line))
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, got_request_exception
 from werkzeug.test import Client
 
-from lessonlib.checks.probes import in_words
+from lessonlib.checks.raised import in_words
 
 
 class Overheard(Client):

@@ -3,33 +3,30 @@
 What all checks use: ask, compare as plain values, and say what came back.
 """
 
+import ast
 import contextlib
-import json
-import linecache
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from types import GeneratorType
 from typing import Any
 
 import numpy as np
 
-_NOT_THE_LEARNERS = (  # the standard library, installed packages, and ours
-    str(Path(json.__file__).parents[1]),
-    str(Path(np.__file__).parents[1]),
-    str(Path(__file__).parents[1]),
-)
+from lessonlib.checks.raised import ending, learners_line
+
 _UNROLLED = (GeneratorType, map, filter, zip, enumerate, reversed, range)
 
 
 class Broken(Exception):
-    """A promise that does not hold: what was seen, and a hint of a direction."""
+    """A promise that does not hold: what was seen, and a hint of a direction.
 
-    def __init__(self, seen: str, hint: str = ""):
+    `code` are the parts of what was seen that are code, in their order.
+    """
+
+    def __init__(self, seen: str, hint: str = "", *, code: Sequence[str] = ()):
         super().__init__(seen)
-        self.seen, self.hint = seen, hint
+        self.seen, self.hint, self.code = seen, hint, tuple(code)
 
 
 class Untouched(Broken):
@@ -95,6 +92,7 @@ def telling(expected: Any, *, called: str = "", hint: str = "") -> Iterator[None
     except Untouched as untouched:
         if called:
             untouched.seen = f"{called} gave {untouched.reply}, expected {expected}"
+            untouched.code = code_in(called, str(untouched.reply))
         raise
     except Broken:
         raise
@@ -102,8 +100,9 @@ def telling(expected: Any, *, called: str = "", hint: str = "") -> Iterator[None
         if Replies.last is None or learners_line(error):
             raise  # it came from inside the answer
         in_words, reply = Replies.last
-        seen = f"{called or in_words} gave {shortened(reply)}, expected {expected}"
-        raise Broken(seen, hint) from None
+        asked, gave = called or in_words, shortened(reply)
+        seen = f"{asked} gave {gave}, expected {expected}"
+        raise Broken(seen, hint, code=code_in(asked, gave)) from None
 
 
 def colocate(answer: Any, fixture: Any) -> Any:
@@ -129,9 +128,19 @@ def expect(
     lengths = ""
     if _is_row(found) and _is_row(wanted) and len(found) != len(wanted):
         lengths = f" ({len(found)} values for {len(wanted)})"
-    message = f"{called} gave {shortened(seen)}, expected {shortened(expected)}"
+    gave, meant = shortened(seen), shortened(expected)
+    message = f"{called} gave {gave}, expected {meant}{lengths}"
     reason = f". Inside, your code raised {inside}" if inside else ""
-    raise Broken(message + lengths + reason, hint)
+    raise Broken(message + reason, hint, code=code_in(called, gave, meant))
+
+
+def code_in(called: str, *values: str) -> tuple[str, ...]:
+    """Return the parts of a sentence that are code: values, and a call in Python."""
+    try:
+        is_call = isinstance(ast.parse(called, mode="eval").body, ast.Call)
+    except SyntaxError:
+        is_call = False
+    return (called, *values) if is_call else values
 
 
 def _equal(seen: Any, expected: Any) -> bool:
@@ -218,27 +227,3 @@ def outcomes(ask: Callable[..., Any], inputs: Iterable[Sequence[Any]]) -> list[A
         except Exception as error:
             found.append(ending(error))
     return found
-
-
-def ending(error: Exception) -> str:
-    """Return what two answers have in common that fail in the same way."""
-    kind = type(error).__name__  # the words of an OSError have a path in them
-    return kind if isinstance(error, OSError) else f"{kind}: {error}"
-
-
-def in_words(error: BaseException) -> str:
-    """Return an exception in words, with the learner's line that led to it."""
-    line = learners_line(error)
-    return f"{type(error).__name__}: {error}" + (f" (in: {line})" if line else "")
-
-
-def learners_line(error: BaseException) -> str:
-    """Return the last line of the learner's own code that led to an error, or ""."""
-    if hasattr(error, "learners_line"):  # it was found where the answer is
-        return str(error.learners_line)
-    line = ""
-    for frame, number in traceback.walk_tb(error.__traceback__):
-        file = frame.f_code.co_filename
-        if not file.startswith(_NOT_THE_LEARNERS):
-            line = linecache.getline(file, number).strip() or line
-    return line[:200]

@@ -12,17 +12,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lessonlib import checks
+from lessonlib.checks.report import (
+    DONE,
+    NOT_ATTEMPTED,
+    NOT_IN_GENERAL,
+    NOT_YET,
+    Report,
+)
 from lessonlib.grading.channel import Channel
 from lessonlib.grading.proxies import KeeperClient, LearnerClient, LearnerGone
 
 Step = Mapping[str, Any]  # a cell of the plan
 MOST_REPLAYS = 3
 QUESTION_LIMITS = 3  # a question may take so many times the limit of a cell
-_STATUS = {
-    checks.DONE: "passed", checks.NOT_YET: "failed",
-    checks.NOT_ATTEMPTED: "not attempted",
-}  # fmt: skip
+_STATUS = {DONE: "passed", NOT_YET: "failed", NOT_ATTEMPTED: "not attempted"}
 
 
 class CellRunner:
@@ -133,15 +136,15 @@ class CellRunner:
         points = min(result["points"], hidden)
         if points < result["points"]:
             lost = {"points": points, "status": "partly" if points else "failed"}
-            self._send({"question": result | lost | {"message": checks.NOT_IN_GENERAL}})
+            self._send({"question": result | lost | {"message": NOT_IN_GENERAL}})
 
     def _score(self, step: Step, learner: LearnerClient) -> dict[str, Any]:
         """Run a test cell; its last value is the score, as in nbgrader."""
         names = _Names(learner, self._imports)
         learner.limit_s = self._limit_s
         learner.until = time.monotonic() + QUESTION_LIMITS * self._limit_s
-        shown: list[checks.Report] = []
-        checks.Report.kept = shown
+        shown: list[Report] = []
+        Report.kept = shown
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 value = _value_of(step["source"], names)
@@ -151,7 +154,7 @@ class CellRunner:
         except Exception as error:
             return _failed(error)
         finally:
-            checks.Report.kept = None
+            Report.kept = None
             learner.until = None
         return _judged(value, step["points"], shown[-1] if shown else None)
 
@@ -210,7 +213,7 @@ def _value_of(source: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "test", "eval"), names)
 
 
-def _judged(value: Any, out_of: float, report: checks.Report | None) -> dict[str, Any]:
+def _judged(value: Any, out_of: float, report: Report | None) -> dict[str, Any]:
     points = value if type(value) in (int, float) and 0 <= value <= out_of else out_of
     status = "passed" if points == out_of else "failed"
     if report is None:

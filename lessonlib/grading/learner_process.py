@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lessonlib.checks.probes import learners_line
+from lessonlib.checks.raised import learners_line
 from lessonlib.grading.channel import Channel, Closed
 from lessonlib.grading.codec import Codec
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lessonlib.checks.probes import ending
+from lessonlib.checks.raised import ending
 
 
 def names(module: str, name: str, *, old: bool = False) -> bytes:
