@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from lessonlib.authoring.running import execute
 from lessonlib.checks import Check, Mistake, case
+from lessonlib.checks.probes import code_in
 from lessonlib.checks.report import DONE, NOT_ATTEMPTED, NOT_YET, Report
 from lessonlib.shown import CIRCLE, CROSS, TICK, Sentence, in_html
 from lessonlib.workbook import Health
@@ -127,6 +128,12 @@ def test_what_an_answer_raised_is_told_with_its_line_as_code():
     markup = DOUBLE(double)._repr_html_()
     assert "<code>double(2)</code> raised ZeroDivisionError" in markup
     assert "(in: <code>return n / 0</code>)" in markup
+
+
+def test_a_call_that_is_cut_is_code_and_one_that_is_told_in_words_is_not():
+    assert code_in("tail([1, 2, 3,...)", "4") == ("tail([1, 2, 3,...)", "4")
+    assert code_in("the first of tail([1, 2])", "4") == ("4",)
+    assert code_in("decisions", "4") == ("4",)
 
 
 def test_an_answer_without_a_name_is_no_code():

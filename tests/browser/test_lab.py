@@ -63,6 +63,24 @@ BROKEN_LINES = """
     })
     .map(box => box.textContent)
 """
+# A message that is HTML has to be broken between its words, and to be seen whole.
+BROKEN_WORDS = """
+    [...panel.node.querySelectorAll('.jp-OutputArea-output.jp-RenderedHTML')]
+    .flatMap(message => {
+        const words = message.scrollWidth > message.clientWidth + 1 ? ['cut off'] : [];
+        const texts = document.createTreeWalker(message, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/[\\w.]+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                const tops = [...range.getClientRects()].map(r => Math.round(r.top));
+                if (new Set(tops).size !== 1) words.push(word[0]);
+            }
+        }
+        return words;
+    })
+"""
 PROSE = """
     [...panel.node.querySelectorAll('.jp-RenderedMarkdown')].map(cell => {
         const copy = cell.cloneNode(true);
@@ -141,7 +159,13 @@ class Notebook:
         )
         return json.dumps(outputs)
 
-    def show_whole(self):
+    def write(self, source, change):
+        """Write `change` in place of the one code cell that begins with `source`."""
+        found = f"cells.filter(c => c.sharedModel.source.startsWith({source!r}))"
+        assert self.tell(f"{found}.length") == 1
+        self.tell(f"{found}[0].sharedModel.setSource({change!r})")
+
+    def show_whole(self, *, width=1280):
         """Make the window so tall that all cells are in it, and open what is folded."""
         give_up = time.monotonic() + LAYOUT_LIMIT_S
         still = 0  # looks in a row at which all cells were in the window
@@ -152,7 +176,7 @@ class Notebook:
             else:
                 still = 0
                 height = max(bottom or 0, 900) + 20
-                self.page.set_viewport_size({"width": 1280, "height": height})
+                self.page.set_viewport_size({"width": width, "height": height})
             if time.monotonic() > give_up:
                 pytest.fail(f"{self.name} grows with the window")
             self.page.wait_for_timeout(100)
@@ -214,6 +238,10 @@ def test_no_line_that_it_prints_is_broken(whole):
     assert whole.tell(BROKEN_LINES) == []
 
 
+def test_no_word_of_a_message_is_broken(whole):
+    assert whole.tell(BROKEN_WORDS) == []
+
+
 def test_its_prose_has_no_markup_left_over(whole):
     assert re.findall(r".*(?:\*\*\w|\w\*\*|\]\(|```|\|-).*", whole.tell(PROSE)) == []
 
@@ -237,3 +265,21 @@ def test_a_guess_is_taken_up(notebook):
     notebook.run_all_again()
     assert "Your guess: 123." in notebook.output("my_guess = guess(")
     assert notebook.output("plot_answers(") != before  # now with a line at 123
+
+
+WRONG = {  # each is told in a way of its own
+    "ex05.tail(": "lambda times_s: {'p99_ms': 12.5, 'of': 'all the times'}",
+    "ex05.rank(": "lambda times, p: times.rank",
+    "ex05.slo(": "lambda *given: sum(given[0]) / len(given[0])",
+}
+
+
+@pytest.mark.parametrize("notebook", EXERCISES[4:5], indirect=True)
+def test_wrong_answers_are_told_without_a_broken_word_in_a_narrow_window(notebook):
+    for check, answer in WRONG.items():
+        notebook.write(check, f"{check}{answer}).show()")
+    notebook.run_all_again()
+    for check in WRONG:
+        assert "not yet" in notebook.output(check)
+    notebook.show_whole(width=800)
+    assert notebook.tell(BROKEN_WORDS) == []
