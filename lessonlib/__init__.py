@@ -5,7 +5,7 @@ a question and lists its files in reading order. Import from the file itself
 (`from lessonlib.serve.server import serve`), so that a name says where it lives.
 
     errors     -   what can a caller catch?
-    shown      -   how does a message look in Jupyter, which breaks what is printed?
+    shown      -   how does a message look in Jupyter?
     workbook   -   how does a notebook talk with its reader?
     mail       00  what arrives at Northgate?
     figures    -   how does a figure say in words what it shows?

@@ -1,8 +1,8 @@
-"""How does a message look in Jupyter, which breaks what is printed inside words?
+"""How does a message look in Jupyter?
 
-A message is an object whose `repr` is its words. In a terminal they are printed. In a
-notebook they are kept, and compared by nbval, beside the same as HTML, whose lines
-break between words. No message is told apart by its colour: it has a sign and a word.
+JupyterLab breaks printed lines anywhere, even inside a word. So a message has two
+forms: its words (its `repr`), which a terminal prints and nbval compares, and HTML,
+whose lines break between words. A sign and a word tell messages apart, not a colour.
 """
 
 import html
@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-# A screen reader says the label: many of them pass over such a character.
+# A screen reader says the label; many would pass over the character.
 TICK = '<span role="img" aria-label="tick">✓</span>'
 CROSS = '<span role="img" aria-label="cross">✗</span>'
 CIRCLE = '<span role="img" aria-label="empty circle">○</span>'
 
-# Two spaces of a value stay two, and only a word longer than the line is broken.
-_WRAPPED = "white-space:pre-wrap;overflow-wrap:break-word"
-_NO_FORMULA = "mathjax_ignore tex2jax_ignore"  # what stands between two $
+# Two spaces in a value stay two; only a word that is longer than the line is broken.
+_WRAPPED = "padding-left:0.5em;white-space:pre-wrap;overflow-wrap:break-word"
+_NO_FORMULA = "mathjax_ignore tex2jax_ignore"  # or text between two $ becomes one
 
 
 def say(message: Any) -> None:
@@ -28,16 +28,17 @@ def say(message: Any) -> None:
     if _below_a_cell():
         from IPython.display import display
 
-        display(message)
+        kinds = {"text/plain": repr(message), "text/html": message._repr_html_()}
+        display(kinds, raw=True)
     else:
         print(message)
 
 
 def _below_a_cell() -> bool:
-    """Return whether what is printed here and now comes out below a cell."""
+    """Return whether a line printed here and now would appear below a cell."""
     iostream = sys.modules.get("ipykernel.iostream")
     if iostream is None or not isinstance(sys.stdout, iostream.OutStream):
-        return False  # no kernel, or what is printed is kept by somebody
+        return False  # no kernel, or somebody redirects the output
     return sys.stdout.session.pid == os.getpid()  # a forked process can only print
 
 
@@ -50,14 +51,14 @@ class Sentence:
     sign: str = ""  # and the sign of that kind
 
     def __repr__(self) -> str:
-        return f"{self.word} {self.text}".lstrip()
+        return f"{self.word} {self.text}" if self.word else self.text
 
     def _repr_html_(self) -> str:
         return look(paragraph(self.text, word=self.word, sign=self.sign))
 
 
 def look(*parts: str) -> str:
-    """Return paragraphs and lists as one piece of HTML, of which nothing is cut off."""
+    """Return paragraphs and lists as one piece of HTML that fits into its window."""
     inside = "".join(parts)
     return f'<div class="{_NO_FORMULA}" style="{_WRAPPED}">{inside}</div>'
 
@@ -82,9 +83,9 @@ def bullets(items: Iterable[tuple[str, str, str]]) -> str:
 
 
 def in_html(text: str, code: Iterable[str] = ()) -> str:
-    """Return text as HTML in which code is set as code.
+    """Return text as HTML, with code set as code.
 
-    That is what stands in backticks, and the parts named by `code`, in their order.
+    Code is a part of the text in backticks, or one that `code` lists, in order.
     """
     pieces = []
     for part in filter(None, code):

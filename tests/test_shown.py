@@ -157,6 +157,7 @@ def test_the_doctor_tells_what_is_well_from_what_is_not_by_sign_and_word():
 
 CELLS = {
     "claim": "claim('1 < 2', 1 < 2)",
+    "spaces": "claim(' two  spaces,\\r\\nlines\\n', True)",
     "guess": "_ = guess('How many?', 12.5)",
     "no guess": "_ = guess('How many?', None)",
     "how_near": "how_near(2, 2.5, unit='ms')",
@@ -180,7 +181,15 @@ IMPORTS = """import io, os, threading
 from contextlib import redirect_stdout
 from lessonlib.checks import ex05
 from lessonlib.workbook import claim, doctor, guess, how_near"""
-SHOWN = ["claim", "guess", "no guess", "how_near", "nothing to compare", "report"]
+SHOWN = [
+    "claim",
+    "spaces",
+    "guess",
+    "no guess",
+    "how_near",
+    "nothing to compare",
+    "report",
+]
 
 
 @pytest.fixture(scope="module")

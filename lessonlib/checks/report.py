@@ -1,4 +1,4 @@
-"""What did a check find, in words and in the look of a notebook?"""
+"""What did a check find, and how is the learner told?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
