@@ -106,6 +106,13 @@ def test_what_is_printed_before_and_after_a_message_is_stored_there():
     assert texts == ["a\nb\n", "message", "c\n"]
 
 
+def test_a_comparison_leaves_the_parts_of_what_is_printed_as_they_are():
+    new, stored = ([printed("a: "), printed("b\n")] for _ in range(2))
+    assert same_to_nbval(new, stored)
+    texts = [[output.text for output in outputs] for outputs in (new, stored)]
+    assert texts == [["a: ", "b\n"]] * 2
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

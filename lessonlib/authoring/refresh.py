@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,9 +97,9 @@ def same_to_nbval(new: list[NotebookNode], stored: list[NotebookNode]) -> bool:
         sanitize=lambda text: text,
         format_output_compare=lambda *difference: None,
     )
-    return IPyNbCell.compare_outputs(
-        cell, coalesce_streams(new), coalesce_streams(stored), _NOT_COMPARED
-    )
+    # nbval joins what is printed in place: that is for copies
+    joined = [coalesce_streams(deepcopy(outputs)) for outputs in (new, stored)]
+    return IPyNbCell.compare_outputs(cell, *joined, _NOT_COMPARED)
 
 
 def _keep_outputs(cells: list[NotebookNode], before: list[NotebookNode]) -> None:
