@@ -1,13 +1,13 @@
 """Right answers to the exercises of notebook 03, written differently."""
 
-import json
+import bisect
 import math
+from collections import Counter, defaultdict
 from numbers import Real
 
 import numpy as np
+import pandas as pd
 from flask import Flask, jsonify, request
-
-from lessonlib.serve.schema import BadRequest
 
 # -- number
 
@@ -34,59 +34,41 @@ def by_numpy(value):
     return np.clip(value, 0, 16) == value
 
 
-# -- rows
+# -- limits
 
 
-def refuse_constant(name):
-    raise ValueError(name)
+def by_bisect(ask):
+    columns = next(k for k in range(1, 31) if ask(1, k) != 422)
+    refused = bisect.bisect_left(
+        range(1, 10_001), True, key=lambda rows: ask(rows, columns) != 200
+    )
+    return {"columns": columns, "most_rows": refused}
 
 
-def one_after_another(body, k):
-    try:
-        content = json.loads(body, parse_constant=refuse_constant, parse_int=float)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(400, "not_json", f"not JSON: {error}") from None
-    if not isinstance(content, dict) or not isinstance(content.get("rows"), list):
-        raise BadRequest(422, "no_rows", "no rows")
-    if not content["rows"]:
-        raise BadRequest(422, "no_rows", "an empty batch")
-    for i, row in enumerate(content["rows"]):
-        if not isinstance(row, list) or len(row) != k:
-            raise BadRequest(422, "wrong_shape", f"row {i}", row=i)
-    return content["rows"]
+def by_doubling(ask):
+    columns = 30
+    while ask(1, columns) != 200:
+        columns -= 1
+    step = 8192
+    rows = 0
+    while step:
+        if rows + step <= 10_000 and ask(rows + step, columns) == 200:
+            rows += step
+        step //= 2
+    return {"most_rows": np.int64(rows), "columns": columns, "how": "bit by bit"}
 
 
-def by_small_steps(body, k):
-    def unless(fine, status, code):
-        if not fine:
-            raise BadRequest(status, code, "?")
-
-    try:
-        content = json.loads(str(body, "utf-8"), parse_constant=refuse_constant)
-    except RecursionError:
-        content = BadRequest(400, "not_json", "too deep")
-    except ValueError as error:
-        content = BadRequest(400, "not_json", str(error))
-    if isinstance(content, BadRequest):
-        raise content
-    rows = content.get("rows", []) if isinstance(content, dict) else []
-    unless(isinstance(rows, list) and len(rows) > 0, 422, "no_rows")
-    unless({type(row) for row in rows} == {list}, 422, "wrong_shape")
-    unless({len(row) for row in rows} == {k}, 422, "wrong_shape")
-    return tuple(tuple(row) for row in rows)
-
-
-def by_match(body, k):
-    try:
-        content = json.loads(body.decode(), parse_constant=refuse_constant)
-    except Exception:
-        raise BadRequest(400, "not_json", "?") from None
-    match content:
-        case {"rows": [*rows]} if rows:
-            if all(type(row) is list and len(row) == k for row in rows):
-                return np.array(rows, dtype=float)
-            raise BadRequest(422, "wrong_shape", "?")
-    raise BadRequest(422, "no_rows", "?")
+def digit_by_digit(ask):
+    statuses = {k: ask(1, k) for k in range(1, 31)}
+    (columns,) = (k for k, status in statuses.items() if status == 200)
+    low, high = 0, 10_001
+    while high - low > 1:
+        middle = low + (high - low) // 2
+        if ask(middle, columns) == 413:
+            high = middle
+        else:
+            low = middle
+    return dict(columns=columns, most_rows=low)
 
 
 # -- hunt
@@ -157,37 +139,36 @@ def with_one_handler_for_all(predict):
     return app
 
 
-# -- faults
+# -- whom
 
 
-def nested_loops(rows, columns):
-    found = []
-    for i, row in enumerate(rows):
-        for column, value in zip(columns, row, strict=True):
-            if type(value) not in (int, float):
-                code = "not_a_number"
-            elif not column.low <= value <= column.high:
-                code = "out_of_range"
-            else:
-                continue
-            fault = {"row": i, "column": column.name, "code": code}
-            found.append(fault | {"message": f"{value!r} in row {i}"})
-    return found
+def by_grouping(log):
+    statuses = defaultdict(list)
+    for line in log:
+        statuses[line["client"]].append(line["status"])
+    names = []
+    for client, found in statuses.items():
+        if sum(status // 100 == 4 for status in found) / len(found) > 0.1:
+            names.append(client)
+    failed = any(status >= 500 for found in statuses.values() for status in found)
+    return names + ["us"] * failed
 
 
-def column_by_column(rows, columns):
-    def code(column, value):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return "not_a_number"
-        inside = column.low <= value and value <= column.high
-        return None if inside else "out_of_range"
+def by_pandas(log):
+    table = pd.DataFrame(log)
+    refused = table.status.between(400, 499).groupby(table.client).mean()
+    names = set(refused[refused > 0.1].index)
+    if (table.status > 499).any():
+        names.add("us")
+    return frozenset(names)
 
-    return tuple(
-        {"code": code(column, row[j]), "column": column.name, "row": i}
-        for j, column in enumerate(columns)
-        for i, row in enumerate(rows)
-        if code(column, row[j])
-    )
+
+def by_tens(log):
+    tens = Counter()
+    for line in log:
+        tens[line["client"]] += 9 if str(line["status"])[0] == "4" else -1
+        tens["us"] += str(line["status"])[0] == "5"
+    return {name for name, ten in tens.items() if ten > 0}
 
 
 # -- names
@@ -228,8 +209,8 @@ def by_places(records, names):
 
 RIGHTS = {
     "number": [by_exact_type, without_bools, in_two_blanks, by_numpy],
-    "rows": [one_after_another, by_small_steps, by_match],
+    "limits": [by_bisect, by_doubling, digit_by_digit],
     "hunt": [with_a_helper, with_error_handlers, with_one_handler_for_all],
-    "faults": [nested_loops, column_by_column],
+    "whom": [by_grouping, by_pandas, by_tens],
     "names": [by_the_difference, one_at_a_time, by_places],
 }

@@ -5,7 +5,6 @@ import math
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.ex03.number_texts import BOOL, MADE, NAN, WHOLE
 from lessonlib.checks.probes import call, outcomes, truth
 
 
@@ -31,7 +30,7 @@ PROMISES: tuple[tuple[Any, ...], ...] = (
         ),
     ),
     (
-        "true, false, null, text, lists and objects are not",
+        "true, false, null, strings, lists and objects are not",
         *_values(
             *(True, False, None, "5", "abc", [5], {"a": 5}),
             gives=False,
@@ -77,13 +76,20 @@ def _float_of(value):
 MISTAKES = (
     Mistake(
         "a bool is an int",
-        BOOL,
+        "true passes for 1: to isinstance a bool is an int. Step 3 of the lesson asks "
+        "for something stricter",
         lambda value: isinstance(value, int | float) and 0 <= value <= 16,
     ),
-    Mistake("made into a number", MADE, _float_of),
+    Mistake(
+        "made into a number",
+        "float(...) makes numbers of strings and of true. Look at what the client "
+        "sent, before you change it",
+        _float_of,
+    ),
     Mistake(
         "NaN is not outside",
-        NAN,
+        "a NaN is neither below the low end nor above the high one, so it passes. Ask "
+        "whether the value is inside",
         lambda value: _numeric(value) and not (value < 0 or value > 16),
     ),
     Mistake(
@@ -92,11 +98,14 @@ MISTAKES = (
         lambda value: _numeric(value) and 0 < value < 16,
     ),
     Mistake(
-        "floats alone", WHOLE, lambda value: type(value) is float and 0 <= value <= 16
+        "floats alone",
+        "5 is refused. In the lesson parse_int=float made a float of every number; "
+        "here an int may come",
+        lambda value: type(value) is float and 0 <= value <= 16,
     ),
     Mistake(
         "compares what is no number",
-        "text and None cannot be compared with 0: Python raises a TypeError. Ask "
+        "strings and None can't be compared with 0: Python raises a TypeError. Ask "
         "whether the value is inside only if it is a number",
         lambda value: [0 <= value <= 16, _numeric(value)] == [True, True],
     ),
