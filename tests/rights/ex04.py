@@ -2,6 +2,10 @@
 
 import threading
 from contextlib import ExitStack
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
 
 # -- start
 
@@ -93,26 +97,64 @@ class Server:
         pass
 
 
+# -- tries
+
+
+def by_counting(times_s, deadline_s):
+    best, fewest = 1, 2.0
+    for n in range(1, 4):
+        late = sum(time_s > deadline_s / n for time_s in times_s) / len(times_s)
+        if late**n < fewest:
+            best, fewest = n, late**n
+    return best
+
+
+def by_fractions(times_s, deadline_s):
+    lost = []
+    for n in (1, 2, 3):
+        in_time = [time_s for time_s in times_s if time_s * n <= deadline_s]
+        lost.append((1 - Fraction(len(in_time), len(times_s))) ** n)
+    return lost.index(min(lost)) + 1
+
+
+def by_numpy(times_s, deadline_s):
+    n = np.arange(1, 4)
+    late = np.array(times_s)[:, None] > deadline_s / n
+    return n[np.argmin(late.mean(axis=0) ** n)]
+
+
 # -- stale
 
 
-def by_filter(replies, version):
-    return len([r for r in replies if r.headers.get("X-Model-Version") != version])
+def by_loop(log, version, since_s):
+    latest, parcels = {}, 0
+    for line in log:
+        if line["at_s"] < since_s:
+            continue
+        if line["version"] != version:
+            parcels += line["parcels"]
+        if line["process"] not in latest or latest[line["process"]][0] < line["at_s"]:
+            latest[line["process"]] = line["at_s"], line["version"]
+    return {
+        "parcels": parcels,
+        "restart": {number for number in latest if latest[number][1] != version},
+    }
 
 
-def by_loop(replies, version):
-    count = 0
-    for reply in replies:
-        if "x-model-version" not in reply.headers:
-            count += 1
-        elif reply.headers["x-model-version"] != version:
-            count += 1
-    return count
+def by_pandas(log, version, since_s):
+    table = pd.DataFrame(log)
+    table = table[table.at_s >= since_s]
+    old = table[table.version != version]
+    latest = table.sort_values("at_s").groupby("process").tail(1)
+    return {
+        "restart": latest[latest.version != version].process.tolist(),
+        "parcels": old.parcels.sum(),
+    }
 
 
 RIGHTS = {
     "start": [by_names, by_subclass],
     "server": [Plain, WithoutAs, ByStack, Server],
-    "order": ["BFADEG", "b f a d e g", "B, F, A, D, E, G", list("BFADEG")],
-    "stale": [by_filter, by_loop],
+    "tries": [by_counting, by_fractions, by_numpy],
+    "stale": [by_loop, by_pandas],
 }

@@ -1,8 +1,8 @@
-"""Exercises of notebook 04: start a server, hold it in a `with`, catch a stale one."""
+"""Exercises of notebook 04: start a server, hold it in a `with`, retry, roll out."""
 
 from lessonlib.checks.ex04.e2_start import start
 from lessonlib.checks.ex04.e3_server import server
-from lessonlib.checks.ex04.e4_order import order
+from lessonlib.checks.ex04.e4_tries import tries
 from lessonlib.checks.ex04.e5_stale import stale
 
-__all__ = ["start", "server", "order", "stale"]
+__all__ = ["start", "server", "tries", "stale"]

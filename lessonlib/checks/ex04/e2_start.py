@@ -119,8 +119,8 @@ def _once(app, make_server):
 MISTAKES = (
     Mistake(
         "open to everybody",
-        "this server answers at every address of the computer, so whoever shares your "
-        "network may ask it. Read again why the lesson binds 127.0.0.1",
+        "this server answers at every address of the computer, so anybody who shares "
+        "your network can ask it. Read again why the lesson binds 127.0.0.1",
         _bound_to("0.0.0.0", 0),
     ),
     Mistake(
@@ -138,8 +138,8 @@ MISTAKES = (
     Mistake(
         "called, not named",
         "with the brackets, serve_forever runs here and now, and the cell would wait "
-        "for ever; the thread gets what it returns. How does one name a function "
-        "without calling it?",
+        "for ever; the thread gets what it returns. How do you name a function without "
+        "calling it?",
         _called,
     ),
     Mistake(

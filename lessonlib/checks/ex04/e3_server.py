@@ -102,7 +102,7 @@ PROMISES = (
             _three_times,
             gives=THRICE,
             called="three times `with server`, one object: answers, and threads left",
-            hint="a server that is closed cannot be opened: when is it made?",
+            hint="a closed server can't be opened again: when is it made?",
         ),
     ),
 )
@@ -190,8 +190,8 @@ MISTAKES = (
     ),
     Mistake(
         "not joined",
-        "nobody answers any more, but the thread may still be at work when the block "
-        "is over. Which method of a thread waits until it has ended?",
+        "the server no longer answers, but its thread may still be at work when the "
+        "block is over. Which method of a thread waits until it has ended?",
         _NotJoined,
     ),
     Mistake(
@@ -208,7 +208,7 @@ MISTAKES = (
     ),
     Mistake(
         "once only",
-        "the first time works, the second does not: a closed server cannot be opened, "
+        "the first time works, the second does not: a closed server can't be opened, "
         "nor an ended thread started. What has to be made anew for each block, and in "
         "which method?",
         _Once,
