@@ -18,6 +18,16 @@ No lesson imports these files. In reading order:
     counting            -   how much of a notebook is compared, how much is prose?
     reading             -   how long does a lesson take, does its English read well?
     rules               -   which rules does a notebook keep?
+    site_map            -   which pages has the site, and in which order are they read?
+    site_words          -   where may a text be linked to the glossary?
+    site_text           -   how does a text of ours become a part of a page?
+    site_guesses        -   which outputs would spoil a guess?
+    site_notebook       -   how does a notebook become a part of a page?
+    site_reading        -   what does a page hold, to those who read its HTML?
+    site_search         -   where on the site is a word?
+    site_links          -   does each link of a built site lead somewhere?
+    site_start          -   what does somebody see first?
+    site                -   what can one read before one installs anything?
     nobodys_settings    -   with whose settings do the notebooks of the tests run?
     kernel_forkserver   -   how does a kernel start by a fork?
     warm_kernels        -   how do the tests start the notebooks' kernels quickly?

@@ -5,6 +5,7 @@ python -m lessonlib.authoring exercises [--check]
 python -m lessonlib.authoring rules [PATHS]
 python -m lessonlib.authoring count [PATHS]
 python -m lessonlib.authoring reading [PATHS]
+python -m lessonlib.authoring site --to FOLDER
 """
 
 import argparse
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessonlib.authoring.page import stored_notebooks
+from lessonlib.errors import LessonError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,8 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reading = commands.add_parser("reading", help="say how long lessons take to read")
     reading.add_argument("paths", nargs="*", type=Path, help="default: all of them")
 
+    site = commands.add_parser("site", help="build the site that shows the workbook")
+    site.add_argument("--to", type=Path, required=True, help="folder to build it in")
+
     options = parser.parse_args(arguments)
-    return min(1, _run(options))
+    try:
+        return min(1, _run(options))
+    except LessonError as error:
+        parser.exit(1, f"{error}\n")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -61,6 +69,10 @@ def _run(options: argparse.Namespace) -> int:
         if options.check:
             return exercises.check_exercises() + generated.check_pages()
         return exercises.build_exercises() + generated.build_pages()
+    if options.command == "site":
+        from lessonlib.authoring.site import build_site
+
+        return build_site(options.to)
 
     paths = options.paths or stored_notebooks()
     if options.command == "count":
