@@ -224,13 +224,33 @@ def test_start_installs_by_hash_alone():
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 
 
+PUBLISHER = r"actions/deploy-pages@[0-9a-f]{40}"
+PUBLISHES = {"pages": "write", "id-token": "write"}
+
+
+def faults_of_rights(job, events):
+    """Return what a job with rights of its own could do beside publishing the site."""
+    found = [] if job["permissions"] == PUBLISHES else ["a job may write"]
+    steps = [step.get("uses", "a script") for step in job["steps"]]
+    if len(steps) != 1 or not re.fullmatch(PUBLISHER, steps[0]):
+        found.append("a job with rights runs more than the publisher")
+    if not {*events} <= {"push", "workflow_dispatch"}:
+        found.append("publishes what a stranger has written")
+    pushed = events.get("push") if isinstance(events, dict) else None
+    if "push" in events and not (pushed or {}).get("branches"):
+        found.append("publishes any branch")
+    return found
+
+
 def faults_of(workflow):
     """Return what a workflow lets others decide."""
     found = [] if workflow.get("permissions") == {"contents": "read"} else ["may write"]
-    # YAML reads the word on as a truth
-    if "pull_request_target" in workflow.get("on", workflow.get(True, ())):
+    events = workflow.get("on", workflow.get(True, ()))  # YAML reads on as a truth
+    if "pull_request_target" in events:
         found.append("runs strangers' code with rights")
     for job in workflow["jobs"].values():
+        if "permissions" in job:
+            found += faults_of_rights(job, events)
         for step in job["steps"]:
             uses = step.get("uses", "")
             if uses and not re.fullmatch(r"[\w/.-]+@[0-9a-f]{40}", uses):
@@ -266,6 +286,38 @@ def test_each_fault_of_a_workflow_is_seen(change, fault):
     good |= {"jobs": {"j": {"steps": [STEP]}}}
     assert faults_of(good) == []
     assert faults_of(good | change) == [fault]
+
+
+PUBLISHING = {
+    "on": {"push": {"branches": ["main"]}},
+    "jobs": {"j": {
+        "permissions": PUBLISHES,
+        "steps": [{"uses": "actions/deploy-pages@" + 40 * "a"}],
+    }},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("workflow", "job", "fault"),
+    [
+        ({}, {"permissions": "write-all"}, "a job may write"),
+        ({}, {"permissions": PUBLISHES | {"contents": "write"}}, "a job may write"),
+        ({}, {"steps": [{"run": "make"}]},
+         "a job with rights runs more than the publisher"),
+        ({}, {"steps": [STEP, *PUBLISHING["jobs"]["j"]["steps"]]},
+         "a job with rights runs more than the publisher"),
+        ({"on": {"pull_request": None}}, {}, "publishes what a stranger has written"),
+        ({"on": {"push": None}}, {}, "publishes any branch"),
+        ({"on": ["push"]}, {}, "publishes any branch"),
+    ],
+)  # fmt: skip
+def test_a_job_with_rights_publishes_the_site_and_does_nothing_else(
+    workflow, job, fault
+):
+    good = {"permissions": {"contents": "read"}} | PUBLISHING
+    assert faults_of(good) == []
+    bad = good | workflow | {"jobs": {"j": PUBLISHING["jobs"]["j"] | job}}
+    assert faults_of(bad) == [fault]
 
 
 def test_there_are_workflows():
