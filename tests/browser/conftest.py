@@ -107,19 +107,25 @@ def printed_address(lab, log, *, limit_s):
 
 
 @pytest.fixture(scope="session")
-def page(address):
-    """A browser window at the address that start.py printed, used by all tests."""
+def browser():
+    """Chromium, for all tests of a process."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.fail("There is no chromium; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        window = browser.new_page(viewport={"width": 1280, "height": 900})
-        window.set_default_timeout(60_000)
-        window.goto(address)
-        window.locator(".jp-NotebookPanel h1").first.wait_for()
-        yield window
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def page(browser, address):
+    """A browser window at the address that start.py printed, used by all tests."""
+    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    window.set_default_timeout(60_000)
+    window.goto(address)
+    window.locator(".jp-NotebookPanel h1").first.wait_for()
+    return window
 
 
 class ByNotebook(LoadScopeScheduling):
