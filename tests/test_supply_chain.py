@@ -53,7 +53,7 @@ RIGHTS = {  # how often, and why
     ("notebooks/01_save_and_load_a_model.ipynb", "unpickles"): (
         10, "the lesson loads the files that it has just saved"),
     ("notebooks/02_trust_a_model_file.ipynb", "unpickles"): (
-        6, "the lesson shows what a file may do, with files of its own"),
+        7, "the lesson shows what a file may do, with files of its own"),
     ("notebooks/02_trust_a_model_file.ipynb", "runs a text"): (
         3, "exec is packed into files of its own, with a line that only prints"),
     ("notebooks/03_write_the_api_contract_with_flask.ipynb", "unpickles"): (
