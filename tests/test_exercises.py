@@ -385,9 +385,9 @@ def test_a_right_answer_behind_options_would_be_found_too():
 
 
 def test_a_right_answer_that_is_a_text_would_be_found_too():
-    order, right = checks_of("04")["order"], rights_of("04")["order"][0]
+    formats, right = checks_of("01")["formats"], rights_of("01")["formats"][0]
     bank = SimpleNamespace(__name__=__name__, RIGHT=right)
-    assert any(passes(order, text) for text in answers_in(bank, order))
+    assert any(passes(formats, text) for text in answers_in(bank, formats))
 
 
 def test_secrets_are_the_lines_of_both_kinds_of_region():

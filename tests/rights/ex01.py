@@ -46,27 +46,44 @@ def gathered_first(write, path):
     return beside.replace(path)
 
 
-# -- same
+# -- verdict
 
 
-def by_allclose(a, b, rows):
-    return np.allclose(a(rows), b(rows), rtol=0, atol=1e-9)
+def by_allclose(ours, theirs):
+    def close(a, b):
+        return np.allclose(a, b, rtol=0, atol=1e-9)
+
+    if close(ours, theirs):
+        return "same"
+    if close(sorted(ours.tolist()), sorted(theirs.tolist())):
+        return "shuffled"
+    same_digits = np.array_equal(ours.argmax(1), theirs.argmax(1))
+    return "nearly" if same_digits else "other"
 
 
-def by_the_largest(a, b, rows):
-    return float(abs(a(rows) - b(rows)).max()) <= 1e-9
+def by_lexsort(ours, theirs):
+    here, there = (table[np.lexsort(table.T)] for table in (ours, theirs))
+    if float(abs(ours - theirs).max()) <= 1e-9:
+        return "same"
+    if float(abs(here - there).max()) <= 1e-9:
+        return "shuffled"
+    moved = (np.argmax(ours, axis=1) != np.argmax(theirs, axis=1)).sum()
+    return "other" if moved else "nearly"
 
 
-def row_by_row(a, b, rows):
-    for row in rows:
-        first, second = a([row])[0], b([row])[0]
-        if any(abs(x - y) > 1e-9 for x, y in zip(first, second, strict=True)):
-            return False
-    return True
+def row_by_row(ours, theirs):
+    def differ(a, b):
+        return any(abs(x - y) > 1e-9 for x, y in zip(a, b, strict=True))
 
-
-def by_rounding(a, b, rows):
-    return bool(((a(rows) - b(rows)).round(9) == 0).all())
+    if not any(map(differ, ours, theirs)):
+        return "same"
+    known = {tuple(line) for line in ours.round(8)}
+    if known == {tuple(line) for line in theirs.round(8)}:
+        return "shuffled"
+    for mine, other in zip(ours.tolist(), theirs.tolist(), strict=True):
+        if mine.index(max(mine)) != other.index(max(other)):
+            return "other"
+    return "nearly"
 
 
 # -- formats, and what travels
@@ -108,7 +125,7 @@ RIGHTS = {
         with_a_descriptor,
         gathered_first,
     ],
-    "same": [by_allclose, by_the_largest, row_by_row, by_rounding],
+    "verdict": [by_allclose, by_lexsort, row_by_row],
     "formats": ["DAB", "dab", "D, A, B", ["D", "A", "B"]],
     "travels": [
         (lambda model: model, lambda kept, rows: kept.predict(rows)),
