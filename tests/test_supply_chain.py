@@ -32,8 +32,6 @@ RIGHTS = {  # how often, and why
         1, "it reads what it has written in the same line"),
     ("lessonlib/checks/ex02/e2_careful.py", "unpickles"): (
         3, "wrong answers that the check recognises, given pickles of its own"),
-    ("lessonlib/checks/ex02/e3_wanted.py", "unpickles"): (
-        1, "a wrong answer that the check recognises, given pickles of its own"),
     ("lessonlib/checks/ex02/e4_known.py", "unpickles"): (
         6, "wrong answers that the check recognises, given pickles of its own"),
     ("lessonlib/checks/ex04/e2_start.py", "listens everywhere"): (
@@ -64,12 +62,8 @@ RIGHTS = {  # how often, and why
         1, "the original lesson's line, which ends in the error that is shown"),
     ("exercises/02_trust_a_model_file.ipynb", "unpickles"): (
         2, "a careful door is built and tried with pickles of its own"),
-    ("exercises/02_trust_a_model_file.ipynb", "runs a text"): (
-        1, "exec is packed into a pickle, to see what it asks for"),
     ("solutions/02_trust_a_model_file.ipynb", "unpickles"): (
         3, "as in the exercise; the last is loaded after its hash was compared"),
-    ("solutions/02_trust_a_model_file.ipynb", "runs a text"): (
-        1, "exec is packed into a pickle, to see what it asks for"),
 }  # fmt: skip
 
 

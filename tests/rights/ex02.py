@@ -5,7 +5,8 @@ import hmac
 import io
 import os
 import pickle
-import pickletools
+
+import numpy as np
 
 from lessonlib.save.manifest import write_whole
 
@@ -29,46 +30,6 @@ def door_of_a_table(content, allowed):
             return found[module, name](module, name)  # or a KeyError
 
     return Careful(file=io.BytesIO(content)).load()
-
-
-# -- wanted
-
-
-def by_the_last_two_texts(content):
-    found, texts, memo, last = set(), [], {}, None
-    for opcode, arg, _ in pickletools.genops(content):
-        if opcode.name == "MEMOIZE":
-            memo[len(memo)] = last
-            continue
-        if opcode.name == "GLOBAL":
-            found.add(tuple(arg.split(" ", 1)))
-        elif opcode.name == "STACK_GLOBAL":
-            found.add((texts[-2], texts[-1]))
-        last = memo.get(arg) if "GET" in opcode.name else arg
-        if isinstance(last, str):
-            texts.append(last)
-    return found
-
-
-def by_a_door_that_lets_nothing_in(content):
-    """Answers every name with an empty class: nothing that is asked for is imported."""
-    found = []
-
-    class Listen(pickle.Unpickler):
-        def find_class(self, module, name):
-            found.append((module, name))
-
-            class Empty:
-                def __new__(cls, *arguments):
-                    return object.__new__(cls)
-
-                def __setstate__(self, state):
-                    pass
-
-            return Empty
-
-    Listen(io.BytesIO(content)).load()
-    return found
 
 
 # -- known
@@ -132,8 +93,11 @@ def by_write_whole():
 
 RIGHTS = {
     "careful": [door_that_raises, door_of_a_table],
-    "wanted": [by_the_last_two_texts, by_a_door_that_lets_nothing_in],
+    "reads": [
+        {"a": 0, "b": 0, "c": 5, "d": 14, "e": 0},
+        {"d": "14", "c": 5.0, "b": "0", "a": np.int64(0), "e": 0, "note": "c and d"},
+    ],
     "known": [with_a_refusal, with_compare_digest],
-    "fences": ["CADB", "c, a, d, b", "cadb"],
+    "controls": ["CADB", "c, a, d, b", "cadb"],
     "hunt": [by_replace(), by_write_whole()],
 }

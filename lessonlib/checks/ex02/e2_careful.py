@@ -1,4 +1,4 @@
-"""What does a door let in? `careful_load(content, allowed)` loads a pickle."""
+"""What may a file import? `careful_load(content, allowed)` loads a pickle."""
 
 import io
 import pickle
@@ -32,7 +32,7 @@ def _listed(careful_load: Any) -> None:
 
 
 def _refuses(careful_load: Any) -> None:
-    """a name that is not on the list is refused with an exception, and never called"""
+    """a name that isn't on the list is refused with an exception, and never called"""
     with trap() as (content, ran):
         said_no = refused(careful_load, content, FRACTION)
         if ran.exists():
@@ -45,7 +45,7 @@ def _refuses(careful_load: Any) -> None:
 
 
 def _exact(careful_load: Any) -> None:
-    """module and name together are on the list: a neighbour is refused"""
+    """a pair is on the list, so the same name in another module is refused"""
     for content, allowed, name in NEIGHBOURS:
         if not refused(careful_load, content, allowed):
             message = f"{name} was let in, and the list is {sorted(allowed)}"
@@ -64,7 +64,7 @@ def _probe(answer: Any) -> list[Any]:
     ]
 
 
-def _door(passes):
+def _asking(passes):
     """Return a careful_load whose find_class asks `passes(module, name, allowed)`."""
 
     def careful_load(content, allowed):
@@ -100,16 +100,16 @@ def _stand_in(content, allowed):
 
 MISTAKES = (
     Mistake(
-        "no door",
+        "no list",
         "every name is let in, whatever the list says. If you call pickle.load or "
         "pickle.loads, your own class is never asked",
-        _door(lambda module, name, allowed: True),
+        _asking(lambda module, name, allowed: True),
     ),
     Mistake(
         "the module only",
-        "the module alone is looked up, so all that a listed module has imported for "
-        "itself comes in with it. A pair is on the list, not a module",
-        _door(
+        "the module alone is looked up, so whatever a listed module has imported "
+        "for itself comes in with it. The list holds pairs, not modules",
+        _asking(
             lambda module, name, allowed: module in {listed for listed, _ in allowed}
         ),
     ),
@@ -123,13 +123,15 @@ MISTAKES = (
         "the name only",
         "the name alone is looked up. Another module may have something of that name, "
         "and that would be let in: who says which module is meant?",
-        _door(lambda module, name, allowed: name in {listed for _, listed in allowed}),
+        _asking(
+            lambda module, name, allowed: name in {listed for _, listed in allowed}
+        ),
     ),
     Mistake(
         "a list of the forbidden",
         "this refuses the names that you could think of, and lets in all others. A "
         "forger only needs one that you forgot: which list was handed in?",
-        _door(
+        _asking(
             lambda module, name, allowed: (
                 (module, name) in allowed
                 or module not in ("os", "subprocess", "sys", "builtins")
@@ -138,14 +140,14 @@ MISTAKES = (
     ),
     Mistake(
         "a stand-in",
-        "a name that is not listed gets a stand-in, and the load goes on: the caller "
-        "is handed something that is no model and hears of no refusal",
+        "a name that isn't listed gets a stand-in, and the load goes on: the caller "
+        "gets something that isn't a model, and never hears of a refusal",
         _stand_in,
     ),
 )
 
 careful = Check(
-    title="a door with a list",
+    title="an allow-list for the unpickler",
     promises=(_listed, _refuses, _exact),
     probe=_probe,
     mistakes=MISTAKES,

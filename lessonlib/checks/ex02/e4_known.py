@@ -130,7 +130,7 @@ MISTAKES = (
     ),
     Mistake(
         "says no softly",
-        "other bytes get None back, or something like it. A caller who does not look "
+        "other bytes get None back, or something like it. A caller who doesn't look "
         "finds out at the first parcel: how does a function say no for certain?",
         _softly,
     ),
@@ -141,8 +141,8 @@ MISTAKES = (
     ),
     Mistake(
         "bytes for digits",
-        "now the right file is refused as well. The hash came as a text of 64 digits, "
-        "and what you compare it with is no text: which call above gave you one?",
+        "now the right file is refused as well. The hash came as a string of 64 "
+        "digits, and you compare it with something else: which call gave you that?",
         _bytes_for_digits,
     ),
 )

@@ -70,7 +70,7 @@ def _with_shelf(work: Callable[[_Shelf], Any]) -> Callable[[Functions], Any]:
 
 @_with_shelf
 def _checks(shelf: _Shelf) -> None:
-    """a version that does not load is refused, and the one before stays current"""
+    """a version that doesn't load is refused, and the one before stays current"""
     called = "promote a1, then b2: the last line of current.txt"
     hint = "in this pointer file the latest version stands last"
     expect(shelf.promote("a1", "b2"), "b2", called=called, hint=hint)
@@ -104,7 +104,7 @@ def _whole(shelf: _Shelf) -> None:
 
 @_with_shelf
 def _before(shelf: _Shelf) -> None:
-    """rollback makes the version current that was so before"""
+    """rollback goes back to the version that was current before"""
     shelf.promote("d4", "a1", "b2")
     called = "promote d4, a1, b2, then roll back: the current version"
     hint = "neither the age of a folder nor its name says what was current"
@@ -113,7 +113,7 @@ def _before(shelf: _Shelf) -> None:
 
 @_with_shelf
 def _again(shelf: _Shelf) -> None:
-    """a second rollback goes back one more, and never forward"""
+    """a second rollback goes one further back, and never forward"""
     shelf.promote("d4", "a1", "b2")
     shelf.rollback()
     called = "promote d4, a1, b2, then roll back twice: the current version"
@@ -216,8 +216,9 @@ MISTAKES = (
     ),
     Mistake(
         "refused in silence",
-        "a model that does not load is kept out, but nobody hears of it: who promotes "
-        "believes that it serves. What happens to an exception that nobody catches?",
+        "a model that doesn't load is kept out, but nobody hears of it, and you go "
+        "home believing that it serves. What happens to an exception if nobody "
+        "catches it?",
         (_promote_in_silence, _back_by_one),
     ),
     Mistake(
@@ -235,7 +236,7 @@ MISTAKES = (
     Mistake(
         "back and forth",
         "the first rollback is right and the second goes forward again, to the version "
-        "that had to leave: what should happen to its line in the pointer file?",
+        "that you got rid of: what should happen to its line in the pointer file?",
         (_keep_last_two, lambda folder: _replace(folder, _past(folder)[::-1])),
     ),
 )

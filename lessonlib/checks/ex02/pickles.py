@@ -12,24 +12,39 @@ from typing import Any
 
 from lessonlib.checks.raised import ending
 
+_START = b"\x80\x04"  # protocol 4
 
-def names(module: str, name: str, *, old: bool = False) -> bytes:
+
+def names(module: str, name: str) -> bytes:
     """Return a pickle that imports one name and hands it out, without calling it."""
-    return _head(old) + _import(module, name, old) + b"."
+    return _START + imports(module, name) + b"."
 
 
-def asks(module: str, name: str, *texts: str, old: bool = False) -> bytes:
-    """Return a pickle that calls a function with texts; `old` writes protocol 3."""
-    arguments = b"(" + b"".join(map(_text, texts)) + b"t"
-    return _head(old) + _import(module, name, old) + arguments + b"R."
+def asks(module: str, name: str, *strings: str) -> bytes:
+    """Return a pickle that calls a function with strings."""
+    arguments = b"(" + b"".join(map(string, strings)) + b"t"
+    return _START + imports(module, name) + arguments + b"R."
+
+
+def imports(module: str, name: str, *, old: bool = False) -> bytes:
+    """Return the instructions that import a function; `old` writes protocol 3."""
+    if old:
+        return f"c{module}\n{name}\n".encode()
+    return string(module) + string(name) + b"\x93"
+
+
+def string(text: str) -> bytes:
+    """Return the instruction that pushes a string on the stack."""
+    content = text.encode()
+    return b"X" + len(content).to_bytes(4, "little") + content
 
 
 @contextlib.contextmanager
-def trap(*, old: bool = False) -> Iterator[tuple[bytes, Path]]:
+def trap() -> Iterator[tuple[bytes, Path]]:
     """Yield a pickle and the folder that it makes when it is loaded."""
     with tempfile.TemporaryDirectory() as folder:
         ran = Path(folder) / "ran"
-        yield asks("os", "mkdir", str(ran), old=old), ran
+        yield asks("os", "mkdir", str(ran)), ran
 
 
 def refused(answer: Callable[..., Any], *arguments: Any) -> bool:
@@ -50,18 +65,3 @@ def ended(answer: Callable[..., Any], *arguments: Any) -> str:
     except Exception:
         return "refused"
     return "let in"
-
-
-def _head(old: bool) -> bytes:
-    return b"\x80\x03" if old else b"\x80\x04"
-
-
-def _import(module: str, name: str, old: bool) -> bytes:
-    if old:
-        return f"c{module}\n{name}\n".encode()
-    return _text(module) + _text(name) + b"\x93"
-
-
-def _text(text: str) -> bytes:
-    content = text.encode()
-    return b"X" + len(content).to_bytes(4, "little") + content

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import Broken, call, shortened
+from lessonlib.checks.probes import Broken, call
+from lessonlib.checks.replies import with_keys
 
 COLUMNS, MOST_ROWS = KEYS = ("columns", "most_rows")
 MAY_ASK, ENDLESS = 60, 5000
@@ -40,9 +41,7 @@ def _ask(answer: Any, columns: int, most_rows: int) -> dict[str, Any]:
         if server.asked > MAY_ASK:
             seen = f"limits(ask) asked a server more than {MAY_ASK} times"
             raise Broken(f"{seen} (its most_rows: {most_rows:,})", MIDDLE)
-    if not isinstance(found, dict) or not {*KEYS} <= {*found}:
-        hint = f"return a dictionary with the keys {', '.join(KEYS)}"
-        raise Broken(f"limits(ask) gave {shortened(found)}", hint)
+    found = with_keys(found, KEYS, called="limits(ask)")
     return {key: found[key] for key in KEYS}
 
 

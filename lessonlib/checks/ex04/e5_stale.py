@@ -5,7 +5,8 @@ from typing import Any
 
 from lessonlib.checks import Case, Check, Mistake, case
 from lessonlib.checks.ex04.rollout import Line, as_log
-from lessonlib.checks.probes import Broken, call, shortened
+from lessonlib.checks.probes import call
+from lessonlib.checks.replies import with_keys
 
 KEYS = ("restart", "parcels")
 NEW, SINCE_S = "b2", 60
@@ -14,10 +15,7 @@ Log = list[dict[str, Any]]
 
 def _ask(answer: Any, key: str, lines: Sequence[Line]) -> Any:
     found = call(answer, as_log(lines), NEW, SINCE_S)
-    if not isinstance(found, dict) or not {*KEYS} <= {*found}:
-        hint = f"return a dictionary with the keys {', '.join(KEYS)}"
-        raise Broken(f"stale(log, ...) gave {shortened(found)}", hint)
-    value = found[key]
+    value = with_keys(found, KEYS, called="stale(log, 'b2', 60)")[key]
     return sorted(value) if type(value) in (list, tuple, set, frozenset) else value
 
 

@@ -1,4 +1,4 @@
-"""Which fence for which case? Four letters, such as "ABCD"."""
+"""Which control for which case? Four letters, such as "ABCD"."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def _letter(choice: Any, number: int) -> str:
     return text[number - 1]
 
 
-def _fence(number: int, letter: str, hint: str) -> Case:
+def _control(number: int, letter: str, hint: str) -> Case:
     called = f"the letter of case {number}"
     return case(number, gives=letter, called=called, hint=hint)
 
@@ -22,33 +22,33 @@ def _fence(number: int, letter: str, hint: str) -> Case:
 PROMISES = (
     (
         "case 1: what finds a flipped bit, with the least effort",
-        _fence(1, "C", "nobody meant harm here"),
+        _control(1, "C", "nobody meant harm here"),
     ),
     (
         "case 2: what finds a file that is whole, and old",
-        _fence(2, "A", "not a bit has changed since it was saved"),
+        _control(2, "A", "not a bit has changed since it was saved"),
     ),
     (
         "case 3: what finds a forgery by somebody who may write to the folder",
-        _fence(3, "D", "what can they not write?"),
+        _control(3, "D", "what can't they write?"),
     ),
     (
-        "case 4: what helps with a file that nobody you know has made",
-        _fence(4, "B", "whose word would a hash be?"),
+        "case 4: what helps with a stranger's file",
+        _control(4, "B", "whose word would a hash be?"),
     ),
 )
 
 MISTAKES = (
     Mistake(
         "a hash beside it against a forger",
-        "case 3: whoever can write the model can write a hash beside it as well. You "
-        "saw it done with one call of save_model",
+        "case 3: if you can write the model, you can write a hash beside it as well. "
+        "You saw it done with one call of save_model",
         "CACB",
     ),
     Mistake(
         "a hash for a stranger",
         "case 4: a hash from a trusted place says that the file is the one that "
-        "somebody made. You do not know that somebody: what can be done unloaded?",
+        "somebody made. You don't know them: what can you do without loading it?",
         "CADD",
     ),
     Mistake(
@@ -59,19 +59,19 @@ MISTAKES = (
     ),
     Mistake(
         "reading for damage",
-        "case 1: to read the instructions finds no flipped bit in the middle of a "
-        "number. What changes with every single bit?",
+        "case 1: reading the instructions doesn't find a flipped bit in the middle of "
+        "a number. What changes with every single bit?",
         "BADB",
     ),
     Mistake(
         "versions against a forger",
-        "case 3: a forger has the same libraries as you have, so the versions agree",
+        "case 3: a forger has the same libraries as you, so the versions agree",
         "CAAB",
     ),
 )
 
-fences = Check.table(
-    title="a fence for each case",
+controls = Check.table(
+    title="a control for each case",
     name="choice",
     promises=PROMISES,
     ask=_letter,
