@@ -5,6 +5,7 @@ not look twice: of a key that stands twice it keeps one. So whatever is not plai
 ordinary, or wrong, goes to `parse_rows`, which has the words for it.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ import msgspec
 from lessonlib.save.columns import Column, Values
 from lessonlib.serve.schema import parse_rows
 
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')  # what JSON writes with a backslash
 _QUICK = {"number": float, "boolean": bool, "category": str, "text": str}
 
 
@@ -47,11 +49,14 @@ class Reader:
 
 
 def _decoders(columns: tuple[Column, ...], max_rows: int) -> tuple[Any, Any]:
-    """Return decoders of rows and of records; None, None: read all by `parse_rows`."""
+    """Return decoders of rows and of records; None: read them by `parse_rows`."""
     types = [_type_of(column) for column in columns]
     if None in types:
         return None, None
     row = tuple.__class_getitem__(tuple(types))  # type: ignore[attr-defined]
+    rows = _body("rows", row, max_rows)
+    if any(_ESCAPED.search(column.name) for column in columns):
+        return rows, None  # msgspec has no fields with such names
     pairs = [(f"c{i}", each) for i, each in enumerate(types)]
     record = msgspec.defstruct(
         "Record",
@@ -59,7 +64,7 @@ def _decoders(columns: tuple[Column, ...], max_rows: int) -> tuple[Any, Any]:
         rename={f"c{i}": column.name for i, column in enumerate(columns)},
         forbid_unknown_fields=True,
     )
-    return _body("rows", row, max_rows), _body("records", record, max_rows)
+    return rows, _body("records", record, max_rows)
 
 
 def _body(name: str, row: Any, max_rows: int) -> msgspec.json.Decoder[Any]:

@@ -155,6 +155,17 @@ def test_rows_become_lists_of_floats():
     assert X == [[1.0], [2.5]] and all(type(value) is float for (value,) in X)
 
 
+@pytest.mark.parametrize("name", ['"', "a\\b", "a\nb", "\u2028", "__proto__", "", "é"])
+def test_a_column_may_have_any_name(name):
+    columns = [Column(name), Column("b", "text")]
+    app = prediction_app(lambda table: table[:, 0], columns=columns)
+    for body in ({"rows": [[2, "x"]]}, {"records": [{name: 2, "b": "x"}]}):
+        reply = app.test_client().post("/predict", json=body)
+        assert reply.get_json()["predictions"] == [2.0]
+    reply = app.test_client().post("/predict", json={"records": [{name: "2", "b": ""}]})
+    assert error(reply)["column"] == name
+
+
 def test_the_value_seen_is_cut_short_in_the_message(client):
     body = rows(json.dumps("x" * 10_000))
     assert len(error(client.post("/predict", data=body, **JSON))["message"]) < 300
