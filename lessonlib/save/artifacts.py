@@ -21,7 +21,14 @@ import joblib
 
 from lessonlib.errors import ArtifactError
 from lessonlib.save.answers import CLASSES, Answers, answer_kind, ask, classes_of
-from lessonlib.save.columns import FRAME, Column, build_table
+from lessonlib.save.columns import (
+    FRAME,
+    Column,
+    Image,
+    Values,
+    build_table,
+    check_image,
+)
 from lessonlib.save.disk import changing, named_folder
 from lessonlib.save.examples import read_example
 from lessonlib.save.imports import imports_of
@@ -39,6 +46,7 @@ from lessonlib.save.rehearsal import in_a_line, rehearse
 from lessonlib.save.turns import taking_turns
 
 _SAME = 1e-9  # room for another processor's last digits, not for another model
+_EXAMPLES = 5  # golden rows that stand in the manifest, too
 _KNOWN = {"sklearn", "numpy", "lessonlib"}
 
 
@@ -63,6 +71,7 @@ def save_model(
     *,
     example: Any,
     columns: Sequence[Column] | None = None,
+    image: Image | None = None,
     data: tuple[Any, Any] | None = None,
     metrics: dict[str, float] | None = None,
 ) -> Manifest:
@@ -70,10 +79,12 @@ def save_model(
 
     `example` becomes the golden rows: some rows of what the model has learned from, as
     an array or a DataFrame of shape (n, k), or a list of texts. Names and kinds of the
-    columns are read from it, unless `columns` says more. `data` is (X, y) of the
-    training, kept only as a fingerprint. The manifest is written last and whole:
-    whoever loads meanwhile, or after a crash, gets the model before or this one.
-    Savers take turns. Raises ValueError for what cannot be served, with the reason.
+    columns are read from it, unless `columns` says more. If each row is a picture,
+    `image` says so: (8, 8, 16) is 8 lines of 8 values, from 0 (white) to 16 (black).
+    `data` is (X, y) of the training, kept only as a fingerprint. The manifest is
+    written last and whole: whoever loads meanwhile, or after a crash, gets the model
+    before or this one. Savers take turns. Raises ValueError for what cannot be served,
+    with the reason.
     """
     folder, kind = named_folder(folder), answer_kind(model)
     seen = read_example(model, example, columns=columns)
@@ -92,7 +103,8 @@ def save_model(
         metrics=_checked_metrics(metrics or {}),
         form=seen.form,
         answers=kind,
-        example=tuple(seen.values[0]),
+        examples=_telling(seen.values, answers),
+        image=None if image is None else check_image(image, seen.columns),
     )
     manifest = stamped(manifest, model_bytes, golden_bytes)
     again = Model(_read_back(model_bytes), manifest)
@@ -122,6 +134,14 @@ def load_model(folder: str | Path) -> Model:
         message = f"the model in {folder} {problem}"
         raise ArtifactError(f"{message}; do not serve it, train and save again")
     return model
+
+
+def _telling(values: Values, answers: Answers) -> tuple[tuple[Any, ...], ...]:
+    """Return the first rows that get different answers: a person may try them."""
+    rows: dict[str, tuple[Any, ...]] = {}
+    for row, answer in zip(values, answers.as_json()["predictions"], strict=True):
+        rows.setdefault(json.dumps(answer), tuple(row))
+    return tuple(rows.values())[:_EXAMPLES]
 
 
 def _fingerprint(data: tuple[Any, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 KINDS = ("number", "integer", "boolean", "category", "text", "date")
 ARRAY, FRAME, TEXTS = "array", "frame", "texts"  # what a model takes
 MOST_EXACT = 2**53  # beyond, many a reader of JSON rounds an integer
+Image = tuple[int, int, float]  # height, width, and the value of black; 0 is white
 Values = list[list[Any]]  # rows of JSON values: None is a gap, a date is an ISO text
 
 
@@ -57,6 +58,28 @@ def check_values(values: Values, columns: Sequence[Column]) -> None:
                 raise ValueError(f"{message}; {problem}")
 
 
+def check_image(image: Any, columns: Sequence[Column]) -> Image:
+    """Return (height, width, black) if rows of these columns are such images.
+
+    A row has the lines of its image one behind the other. Raises ValueError.
+    """
+    try:
+        height, width, black = image
+        sizes = {type(height), type(width)} == {int} and min(height, width) > 0
+        fits = sizes and 0 < float(black) < math.inf
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        hint = "(height, width, black), such as (8, 8, 16) for values from 0 to 16"
+        raise ValueError(f"image must be {hint}; got {image!r:.60}")
+    if height * width != len(columns):
+        message = f"an image of {height} x {width} needs {height * width} columns"
+        raise ValueError(f"{message}, but a row has {len(columns)}")
+    for column in columns:
+        _check_pixel(column, black)
+    return height, width, black
+
+
 def build_table(values: Values, columns: Sequence[Column], form: str) -> Any:
     """Return rows of checked JSON values as what a model takes."""
     return table_builder(columns, form)(values)
@@ -97,6 +120,17 @@ def join_tables(tables: Sequence[Any]) -> Any:
     import pandas
 
     return pandas.concat(tables, ignore_index=True)
+
+
+def _check_pixel(column: Column, black: float) -> None:
+    if column.kind not in ("number", "integer"):
+        message = f"column {column.name!r} is of kind {column.kind!r}"
+        raise ValueError(f"{message}, and the pixels of an image are numbers")
+    low = -math.inf if column.low is None else column.low
+    high = math.inf if column.high is None else column.high
+    if not low <= 0 < black <= high:
+        message = f"column {column.name!r} takes values from {low:g} to {high:g}"
+        raise ValueError(f"{message}, and an image has them from 0 to {black:g}")
 
 
 def _problem_of(cell: Any, column: Column) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 
 from lessonlib.errors import ArtifactError
 from lessonlib.save.answers import CLASSES, OUTLIERS, Answers, plain_classes
-from lessonlib.save.columns import ARRAY, Column, Values
+from lessonlib.save.columns import ARRAY, Column, Image, Values, check_image
 from lessonlib.save.disk import read_json, read_whole
 from lessonlib.save.examples import values_of
 
@@ -49,7 +49,13 @@ class Manifest:
     metrics: dict[str, float]
     form: str = ARRAY  # what the model takes: an "array", a "frame", or "texts"
     answers: str = CLASSES  # or "numbers", "outliers", "values"
-    example: tuple[Any, ...] = ()  # a golden row, as JSON has it
+    examples: tuple[tuple[Any, ...], ...] = ()  # some golden rows, as JSON has them
+    image: Image | None = None  # what a row shows, if it is a picture
+
+    @property
+    def example(self) -> tuple[Any, ...]:
+        """A golden row, as JSON has it; empty if there is none."""
+        return self.examples[0] if self.examples else ()
 
     @property
     def expected_answers(self) -> tuple[Any, ...] | None:
@@ -213,9 +219,19 @@ def _manifest_of(fields: dict[str, Any]) -> Manifest:
     if not re.fullmatch("[0-9a-f]{8}", fields["version"]):  # it names files
         raise ValueError(f"a version has 8 digits, not {fields['version']!r:.40}")
     columns = tuple(Column(**each) for each in fields["columns"])
-    classes, example = plain_classes(fields["classes"]), tuple(fields["example"])
-    known = {"columns": columns, "classes": classes, "example": example}
-    return Manifest(**fields | known)
+    if "examples" not in fields:  # an older lessonlib kept one
+        fields = fields | {"examples": [fields["example"]]}
+        del fields["example"]
+    image = fields.get("image")
+    return Manifest(
+        **fields
+        | {
+            "columns": columns,
+            "classes": plain_classes(fields["classes"]),
+            "examples": tuple(map(tuple, fields["examples"])),
+            "image": None if image is None else check_image(image, columns),
+        }
+    )
 
 
 def _canonical(fields: dict[str, Any]) -> bytes:

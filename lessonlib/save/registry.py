@@ -21,7 +21,7 @@ import msgspec
 
 from lessonlib.errors import ArtifactError
 from lessonlib.save.artifacts import Model, load_model, save_model
-from lessonlib.save.columns import Column
+from lessonlib.save.columns import Column, Image
 from lessonlib.save.disk import (
     changing,
     named_folder,
@@ -74,6 +74,7 @@ class Registry:
         *,
         example: Any,
         columns: Sequence[Column] | None = None,
+        image: Image | None = None,
         data: tuple[Any, Any] | None = None,
         metrics: dict[str, float] | None = None,
         parent: str | Manifest | None = None,
@@ -84,7 +85,8 @@ class Registry:
         was made from. The same bytes are the same version: to add them again is fine,
         and only renews the manifest.
         """
-        kept: dict[str, Any] = {"columns": columns, "data": data, "metrics": metrics}
+        kept: dict[str, Any] = {"columns": columns, "image": image, "data": data}
+        kept["metrics"] = metrics
         before = None if parent is None else str(_version(parent))
         with changing(self.folder), self._desk() as new:
             manifest = save_model(model, new, example=example, **kept)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import subprocess
@@ -261,7 +262,8 @@ def test_a_flipped_bit_in_the_manifest_is_refused_or_says_the_same(
         {"metrics": {"accuracy": 0.99}},
         {"form": "texts"},
         {"answers": "values"},
-        {"example": [1.0, 0.0]},
+        {"examples": [[1.0, 0.0]]},
+        {"image": [1, 2, 1]},
         {"seal": "0" * 64},
         {"seal": True},
     ],
@@ -291,6 +293,42 @@ def test_a_manifest_without_a_seal_is_to_be_saved_again(tmp_path):
     edit_manifest(tmp_path, lambda fields: fields.pop("seal"))
     with pytest.raises(ArtifactError, match="older lessonlib; train and save again"):
         load_model(tmp_path)
+
+
+def test_a_model_of_an_older_lessonlib_is_loaded(tmp_path):
+    manifest = save_model(classifier(), tmp_path, example=X)
+
+    def as_it_was(fields):
+        fields["example"] = fields.pop("examples")[0]
+        del fields["image"], fields["seal"]
+        text = json.dumps(fields, sort_keys=True).encode()
+        fields["seal"] = hashlib.sha256(text).hexdigest()
+
+    edit_manifest(tmp_path, as_it_was)
+    loaded = load_model(tmp_path).manifest
+    assert loaded == replace(manifest, examples=manifest.examples[:1])
+    assert loaded.example == manifest.example and loaded.image is None
+
+
+def test_an_image_is_kept_and_changes_no_version(tmp_path):
+    plain = save_model(classifier(), tmp_path / "plain", example=X)
+    kept = save_model(classifier(), tmp_path / "image", example=X, image=(1, 2, 9.5))
+    assert load_model(tmp_path / "image").manifest.image == kept.image == (1, 2, 9.5)
+    assert kept.version == plain.version
+
+
+def test_an_image_of_another_size_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="2 x 2 needs 4 columns, but a row has 2"):
+        save_model(classifier(), tmp_path / "m", example=X, image=(2, 2, 1))
+    assert not (tmp_path / "m").exists()
+
+
+def test_the_first_rows_with_different_answers_are_examples(tmp_path):
+    digits = np.arange(8.0).repeat(3)[:, None]
+    model = KNeighborsClassifier(1).fit(digits, digits[:, 0])
+    manifest = save_model(model, tmp_path, example=digits[1:])
+    assert manifest.examples == ((0.0,), (1.0,), (2.0,), (3.0,), (4.0,))
+    assert load_model(tmp_path).manifest == manifest
 
 
 def test_a_manifest_in_another_layout_is_the_same(tmp_path):

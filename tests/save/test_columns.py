@@ -13,6 +13,7 @@ from lessonlib.save.columns import (
     TEXTS,
     Column,
     build_table,
+    check_image,
     check_values,
     join_tables,
 )
@@ -291,3 +292,50 @@ def test_of_a_model_that_learned_from_an_array_any_names_are_labels():
     assert [column.name for column in example.columns] == ["7", "8"]
     assert example.form == ARRAY
     np.testing.assert_array_equal(example.table, [[1, 2.5]])
+
+
+# -- an image
+
+
+@pytest.mark.parametrize("image", [(2, 3, 16), [2, 3, 0.5], (1, 6, 255)])
+def test_an_image_has_as_many_columns_as_pixels(image):
+    assert check_image(image, [Column(f"x{i}") for i in range(6)]) == tuple(image)
+
+
+IMAGES = {
+    "no numbers": ("8x8", "must be .height, width, black., such as"),
+    "two numbers": ((2, 3), r"got \(2, 3\)"),
+    "one number": (6, "got 6"),
+    "half a line": ((1.5, 4, 16), "got"),
+    "no line": ((0, 6, 16), "got"),
+    "upside down": ((-2, -3, 16), "got"),
+    "true": ((True, 6, 16), "got"),
+    "black like white": ((2, 3, 0), "got"),
+    "white on black": ((2, 3, -16), "got"),
+    "no black": ((2, 3, None), "got"),
+    "black is nothing": ((2, 3, float("nan")), "got"),
+    "endlessly black": ((2, 3, float("inf")), "got"),
+    "too large": ((3, 3, 16), "3 x 3 needs 9 columns, but a row has 6"),
+    "too small": ((1, 3, 16), "1 x 3 needs 3 columns, but a row has 6"),
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_what_is_no_image_is_refused(name):
+    image, sentence = IMAGES[name]
+    with pytest.raises(ValueError, match=sentence):
+        check_image(image, [Column(f"x{i}") for i in range(6)])
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        (Column("b", "text"), "'b' is of kind 'text', and the pixels"),
+        (Column("b", "category", choices=(0, 1)), "of kind 'category'"),
+        (Column("b", low=0, high=15), "from 0 to 15, and an image has them from 0"),
+        (Column("b", low=1), "from 1 to inf"),
+    ],
+)
+def test_a_column_that_holds_no_pixel_is_named(column, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        check_image((1, 2, 16), [Column("a", low=0, high=16), column])
