@@ -9,6 +9,7 @@ The files in reading order, each with the first notebook that uses it:
     keys            12  who is asking, and may they?
     visit           12  what is known of a request, and written down of it?
     refusals        03  what is a client told whose request is refused?
+    try_it          03  how does a person try the model, in a browser?
     contract        03  what does a client get back?
     flask_app       03  how does a contract become a Flask app?
     waitress_parts  04  what does waitress do otherwise here?

@@ -164,8 +164,8 @@ async def _other(
         return status, headers, body
     contract.admit(visit)
     if method == "GET":
-        body, content_type = contract.page(visit.path)
-        return 200, {"Content-Type": content_type}, body
+        body, headers = contract.page(visit.path)
+        return 200, headers, body
     body = await _body(contract, scope, receive)
     return 200, {"Content-Type": JSON}, contract.feedback(body)
 

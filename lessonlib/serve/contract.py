@@ -10,24 +10,25 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any
 
 import msgspec
 
 from lessonlib.errors import FeedbackError, Overloaded
 from lessonlib.save.answers import VALUES, Answers, answering, classes_of
-from lessonlib.save.columns import Column, Values, table_builder
+from lessonlib.save.columns import Column, Image, Values, check_image, table_builder
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.openapi import OPEN, openapi
 from lessonlib.serve.reader import Reader
 from lessonlib.serve.schema import BadRequest, parse_feedback
+from lessonlib.serve.try_it import PAGE, policy
 from lessonlib.serve.visit import Visit
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+_OF_THE_PAGE = {"Content-Type": HTML, "Content-Security-Policy": policy(PAGE)}
 MAX_BODY_BYTES = 1 << 20
 _Said = dict[str, list[Any]]  # predictions and what there is beside them, row by row
 _REFUSED: dict[int, tuple[str, str]] = {
@@ -47,6 +48,7 @@ class Contract:
         *,
         manifest: Manifest | None = None,
         columns: int | Sequence[Column] | None = None,
+        image: Image | None = None,
         max_rows: int = 1000,
         max_body_bytes: int = MAX_BODY_BYTES,
         log: Any = None,
@@ -55,7 +57,11 @@ class Contract:
         access_log: Any = None,
     ):
         manifest = manifest or getattr(predict, "manifest", None)
-        self.manifest = manifest = manifest or _bare(predict, columns)
+        manifest = manifest or _bare(predict, columns)
+        if image is not None:
+            image = check_image(image, manifest.columns)
+            manifest = replace(manifest, image=image)
+        self.manifest = manifest
         if max_body_bytes < 1:
             raise ValueError(f"max_body_bytes must be 1 or more, got {max_body_bytes}")
         self.max_body_bytes, self.log, self.monitor = max_body_bytes, log, monitor
@@ -83,9 +89,10 @@ class Contract:
                 keys=keys is not None,
             ),
         }
-        self._pages = {path: (_text(page), JSON) for path, page in pages.items()}
-        docs = Path(__file__).with_name("docs.html").read_bytes()
-        self._pages["/"] = docs, HTML
+        self._pages = {
+            path: (_text(page), {"Content-Type": JSON}) for path, page in pages.items()
+        }
+        self._pages["/"] = PAGE, _OF_THE_PAGE
         gets = [*self._pages, *(["/metrics"] if monitor is not None else [])]
         posts = ["/predict", *(["/feedback"] if log is not None else [])]
         #: the method of each address
@@ -100,12 +107,12 @@ class Contract:
             visit.key = self.keys.caller(visit.authorization, visit.query)
             self.keys.count(visit.key)
 
-    def page(self, path: str) -> tuple[bytes, str]:
-        """Return the body and the content type of an address that is read by GET."""
+    def page(self, path: str) -> tuple[bytes, dict[str, str]]:
+        """Return the body and the headers of an address that is read by GET."""
         if path == "/ready" and self.leaving:
             raise Overloaded("this process is about to end; ask another one")
         if path == "/metrics":
-            return self.monitor.page().encode(), PROMETHEUS_TEXT
+            return self.monitor.page().encode(), {"Content-Type": PROMETHEUS_TEXT}
         return self._pages[path]
 
     def predict(self, body: bytes, *, answer_id: str | None = None) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from lessonlib.save.columns import Column
+from lessonlib.save.columns import Column, Image
 from lessonlib.save.manifest import Manifest
 from lessonlib.serve.contract import JSON, MAX_BODY_BYTES, Contract
 from lessonlib.serve.refusals import refusal
@@ -23,6 +23,7 @@ def prediction_app(
     *,
     manifest: Manifest | None = None,
     columns: int | Sequence[Column] | None = None,
+    image: Image | None = None,
     max_rows: int = 1000,
     max_body_bytes: int = MAX_BODY_BYTES,
     log: Any = None,
@@ -34,7 +35,8 @@ def prediction_app(
 
     `predict` is a loaded model, or takes what `manifest` says: rows, shape (n, k). It
     returns n predictions, or Answers. For a plain function give its `columns`, or how
-    many there are. A body has less than `max_body_bytes` (`serve` takes up to 16 MiB).
+    many there are, and, if they are an `image`, what `save_model` calls so. A body has
+    less than `max_body_bytes` (`serve` takes up to 16 MiB).
     A `log` (of learn) keeps what was answered and takes POST /feedback; a `monitor` (of
     this room) counts for /metrics. With `keys` (of this room, too) only their callers
     are answered. An `access_log`, a file open to append, gets a line for each request.
@@ -45,7 +47,8 @@ def prediction_app(
         keys.names()  # one that cannot be read is told now
     if access_log is not None:
         beside["access_log"] = AccessLog(access_log)
-    contract = Contract(predict, manifest=manifest, columns=columns, **limits, **beside)
+    what: Any = {"manifest": manifest, "columns": columns, "image": image}
+    contract = Contract(predict, **what, **limits, **beside)
     return flask_app(contract)
 
 
@@ -57,8 +60,8 @@ def flask_app(contract: Contract) -> Flask:
 
     def read(path: str) -> Response:
         contract.admit(g.visit)
-        body, content_type = contract.page(path)
-        return Response(body, content_type=content_type)
+        body, headers = contract.page(path)
+        return Response(body, headers=headers)
 
     def answer(path: str) -> Response:
         contract.admit(g.visit)

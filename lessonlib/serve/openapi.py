@@ -14,7 +14,7 @@ from lessonlib.save.manifest import Manifest
 
 OPEN = ("/", "/health", "/ready")  # to callers without a key: they tell nothing
 _PAGES = {
-    "/": ("docsPage", "a page to try the model"),
+    "/": ("getTryItPage", "a page to try the model, in a browser"),
     "/health": ("getHealth", "the process answers"),
     "/ready": ("getReadiness", "the model is loaded"),
     "/model": ("getManifest", "what the model is"),

@@ -22,7 +22,7 @@ def test_the_same_library_gives_the_same_bytes():
 def test_it_holds_all_but_what_learners_and_instructors_need():
     name, content = library_wheel()
     held = zipfile.ZipFile(BytesIO(content)).namelist()
-    assert {"lessonlib/__init__.py", "lessonlib/serve/docs.html"} <= {*held}
+    assert {"lessonlib/__init__.py", "lessonlib/serve/try_it.html"} <= {*held}
     rooms = {path.split("/")[1] for path in held if path.startswith("lessonlib/")}
     assert {"save", "serve", "learn", "deploy"} <= rooms
     assert not {"authoring", "checks", "grading", "__pycache__"} & rooms

@@ -386,14 +386,6 @@ def test_every_status_of_a_bad_body_is_in_the_document():
     assert statuses | {"200", "415", "500", "503"} == set(replies)
 
 
-def test_the_page_to_try_it_needs_nothing_from_elsewhere(client):
-    page = client.get("/")
-    assert page.mimetype == "text/html"
-    text = page.get_data(as_text=True)
-    assert "http" not in re.sub(r"<!--.*?-->", "", text)  # no CDN, no fonts
-    assert 'fetch("openapi.json"' in text and 'fetch("predict"' in text
-
-
 def test_health_and_ready_say_what_a_watcher_waits_for(client):
     assert client.get("/health").get_json() == {"status": "ok"}
     assert client.get("/ready").get_json() == {
