@@ -113,7 +113,7 @@ def test_paper_shows_what_is_folded_and_no_menu(window, site):
     window.emulate_media(media="print")
     folded = window.locator("main details > :not(summary)")
     seen = folded.evaluate_all("all => all.map(each => each.checkVisibility())")
-    assert len(seen) > 10 and all(seen)
+    assert seen and all(seen)
     assert not window.get_by_role("search").is_visible()
 
 
