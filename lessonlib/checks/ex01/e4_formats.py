@@ -30,7 +30,7 @@ def _job(number: int, right: str, about: str, hint: str) -> Callable[[Any], None
 
 
 PROMISES = (
-    _job(1, "D", "the quick start", "look at the figure: who is lowest?"),
+    _job(1, "D", "the quick start", "look at the figure: which one is lowest?"),
     _job(2, "A", "the archive", "what is scarce in this job, time or room?"),
     _job(3, "B", "the shared table", "how much of the table does a process need?"),
 )

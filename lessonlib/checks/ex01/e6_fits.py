@@ -105,8 +105,8 @@ MISTAKES = (
     ),
     Mistake(
         "the wrong way round",
-        "missing and unknown are exchanged: the model misses what it has learned and "
-        "does not get",
+        "missing and unknown are exchanged. What the model has learned and doesn't get "
+        "is missing",
         _turned_round,
     ),
     Mistake(

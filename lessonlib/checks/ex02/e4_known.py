@@ -33,7 +33,7 @@ def _other(load_known: Any) -> None:
             raise Broken(message, "in which order do you hash, compare and load?")
     if not said_no:
         message = "other bytes than the known ones raised no exception"
-        raise Broken(message, "who reads what comes back from a load that was refused?")
+        raise Broken(message, "does a caller look at what a refused load returns?")
 
 
 def _digits(load_known: Any) -> None:

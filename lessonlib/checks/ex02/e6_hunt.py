@@ -80,7 +80,7 @@ def _checks(shelf: _Shelf) -> None:
     expect(shelf.current(), "b2", called=called, hint=hint)
     if not refused:
         message = f"promote of {BROKEN}, which does not load, raised no exception"
-        raise Broken(message, "who has to hear that it was refused?")
+        raise Broken(message, "how does the caller learn that it was refused?")
 
 
 @_with_shelf

@@ -104,7 +104,7 @@ MISTAKES = (
         lambda value: type(value) is float and 0 <= value <= 16,
     ),
     Mistake(
-        "compares what is no number",
+        "compares what isn't a number",
         "strings and None can't be compared with 0: Python raises a TypeError. Ask "
         "whether the value is inside only if it is a number",
         lambda value: [0 <= value <= 16, _numeric(value)] == [True, True],

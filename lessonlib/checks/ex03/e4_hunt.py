@@ -91,7 +91,7 @@ def _missing(make_app: Any) -> None:
 
 
 def _failing(make_app: Any) -> None:
-    """when the model fails: status 500, code server_error, and no word of why"""
+    """when the model fails: status 500, code server_error, and not a word of why"""
     hint = "whose fault is it, and who may read the details?"
     for kind in KINDS:
         reply = _post(make_app, '{"rows": [[1]]}', _fails_with(kind))
@@ -203,8 +203,8 @@ MISTAKES = (
     ),
     Mistake(
         "an error with status 200",
-        "an empty batch, or a body without rows, is still told no with status 200, "
-        "which programs read as yes",
+        "an empty batch, or a body without rows, still gets its no with status "
+        "200, and programs read that as yes",
         _app(_always_200),
     ),
     Mistake(
@@ -215,19 +215,18 @@ MISTAKES = (
     ),
     Mistake(
         "the client is blamed",
-        "when the model fails on good rows, the client is still told that it made a "
-        "mistake. Whose turn is it to act?",
+        "when the model fails on good rows, the reply still says that the client made "
+        "a mistake. Whose turn is it to act?",
         _with_rows(_blaming),
     ),
     Mistake(
         "the inside is shown",
-        "the words of the exception still travel to the client; they belong into "
-        "the log",
+        "the words of the exception still travel to the client. They belong in the log",
         _with_rows(_leaking),
     ),
     Mistake(
         "one kind of exception",
-        "a KeyError is caught, a ValueError is not: the model may raise anything",
+        "a KeyError is caught and a ValueError isn't. A model may raise anything",
         _with_rows(_one_kind),
     ),
 )

@@ -99,7 +99,7 @@ def _of_all_refusals(log):
 
 MISTAKES = (
     Mistake(
-        "whoever is refused most often",
+        "the most refusals",
         "this calls the client with the most refusals. That is often the busiest one, "
         "and all is well with it. Divide by what that client has asked",
         _the_loudest,

@@ -168,8 +168,8 @@ def _first_alone(records, names):
 MISTAKES = (
     Mistake(
         "the record's own order",
-        "the values come in the order in which the record has them. That is the order "
-        "of whoever wrote the client: ask the record for each of `names` in turn",
+        "the values come in the order of the record, and that's whatever the author of "
+        "the client happened to write. Ask the record for each of `names` in turn",
         _row_by_row(lambda record, names: list(record.values())),
     ),
     Mistake(

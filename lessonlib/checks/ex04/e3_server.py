@@ -208,7 +208,7 @@ MISTAKES = (
     ),
     Mistake(
         "once only",
-        "the first time works, the second does not: a closed server can't be opened, "
+        "the first time works, the second doesn't: a closed server can't be opened, "
         "nor an ended thread started. What has to be made anew for each block, and in "
         "which method?",
         _Once,
