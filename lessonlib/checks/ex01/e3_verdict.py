@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from lessonlib.checks import Case, Check, Mistake, case
-from lessonlib.checks.probes import call, shortened
+from lessonlib.checks.probes import call
 
 WORDS = SAME, SHUFFLED, NEARLY, OTHER = ("same", "shuffled", "nearly", "other")
 CARDS = 300
@@ -14,7 +14,7 @@ TABLE = np.random.default_rng(1021).dirichlet(np.full(10, 0.5), size=CARDS)
 
 def _ask(answer: Any, theirs: np.ndarray) -> Any:
     word = call(answer, TABLE.copy(), theirs.copy())
-    return word.strip().lower() if isinstance(word, str) else shortened(word)
+    return word.strip().lower() if isinstance(word, str) else word
 
 
 def _report(about: str, theirs: np.ndarray, word: str, *, hint: str) -> Case:
@@ -43,7 +43,7 @@ PALER = 0.98 * TABLE + 0.002
 LAST_DIGITS = "up to 0.000000001 counts as equal, above or below"
 LINES = "a line stays together: are the same lines there, in whatever order?"
 DIGITS = "which digit does each card get, here and there?"
-EVERY = "how many cards are compared, and each with which?"
+EVERY = "are all cards compared? The ten numbers of a card stand along axis=1"
 
 PROMISES = (
     (
@@ -67,7 +67,7 @@ PROMISES = (
             "one number of one card higher by 0.000001",
             _changed(CARDS // 2, 1e-6),
             NEARLY,
-            hint="how large a difference is let through, and in how many cards?",
+            hint="how large a difference is let through, up or down?",
         ),
         _report(
             "one number of the last card lower by 0.000001",

@@ -122,7 +122,7 @@ MISTAKES = (
     Mistake(
         "the name only",
         "the name alone is looked up. Another module may have something of that name, "
-        "and that would be let in: who says which module is meant?",
+        "and that would be let in. The list says which module is meant",
         _asking(
             lambda module, name, allowed: name in {listed for _, listed in allowed}
         ),

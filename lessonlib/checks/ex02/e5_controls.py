@@ -29,7 +29,7 @@ PROMISES = (
         _control(2, "A", "not a bit has changed since it was saved"),
     ),
     (
-        "case 3: what finds a forgery by somebody who may write to the folder",
+        "case 3: what finds a forgery by somebody who can write to the folder",
         _control(3, "D", "what can't they write?"),
     ),
     (
