@@ -14,7 +14,8 @@ TABLE = np.random.default_rng(1021).dirichlet(np.full(10, 0.5), size=CARDS)
 
 def _ask(answer: Any, theirs: np.ndarray) -> Any:
     word = call(answer, TABLE.copy(), theirs.copy())
-    return word.strip().lower() if isinstance(word, str) else word
+    plain = str(word).strip().lower()
+    return plain if plain in WORDS else word
 
 
 def _report(about: str, theirs: np.ndarray, word: str, *, hint: str) -> Case:
