@@ -52,7 +52,7 @@ def test_the_same_class_has_the_same_grades(handed_in, cluster, tmp_path):
     there = graded(handed_in, tmp_path / "dask", *address)
     own = graded(handed_in, tmp_path / "own", "--backend", "dask")
     assert here == there == own
-    assert here.count(b",20,0,20,20,graded\n") == 4
+    assert here.count(b",22,0,22,22,graded\n") == 4
 
 
 def test_a_worker_that_is_killed_loses_nothing(handed_in, cluster):
@@ -69,7 +69,7 @@ def test_a_worker_that_is_killed_loses_nothing(handed_in, cluster):
         scores[result["student"]] = result["raw_score"]
     assert killed
     assert len(scores) == 12
-    assert sorted(scores.values())[-4:] == [20] * 4
+    assert sorted(scores.values())[-4:] == [22] * 4
 
 
 def test_workers_of_several_threads_are_refused(handed_in):

@@ -61,15 +61,17 @@ def split(notebook, at):
 
 
 def first_function(lines):
-    return next(n for n, line in enumerate(lines) if line.startswith("def "))
+    return next((n for n, line in enumerate(lines) if line.startswith("def ")), 0)
 
 
 def test_an_answer_in_two_cells_is_whole(grade, answered):
     for cell in answers(answered):
+        if "def " not in cell["source"]:
+            continue
         cell["source"] = f"HELPER = 1\n\n\n{cell['source']}\n    assert HELPER"
         cell["source"] = cell["source"].replace("    assert HELPER", "", 1)
     result = grade(NAME, split(answered, lambda lines: max(3, first_function(lines))))
-    assert result["raw_score"] == 20, points(result)
+    assert result["raw_score"] == result["max_score"], points(result)
     assert "sol-rank is 2 cells: they were run in their order" in result["notes"]
 
 
@@ -120,7 +122,7 @@ def test_what_is_harmless_in_jupyterlab_is_harmless_here(grade, answered):
         cell = cells[number % len(cells)]
         cell["source"] = f"import math\n{line}\n{cell['source']}"
     result = grade(NAME, answered)
-    assert result["raw_score"] == 20, points(result)
+    assert result["raw_score"] == result["max_score"], points(result)
 
 
 @pytest.mark.parametrize("line", FIRST_LINES)
@@ -128,7 +130,7 @@ def test_a_cell_may_be_timed_or_captured(grade, answered, line):
     for cell in answers(answered):
         cell["source"] = f"{line}\n{cell['source']}"
     result = grade(NAME, answered)
-    assert result["raw_score"] == 20, points(result)
+    assert result["raw_score"] == result["max_score"], points(result)
 
 
 def test_a_script_for_a_terminal_is_left_out(grade, answered):
@@ -137,4 +139,4 @@ def test_a_script_for_a_terminal_is_left_out(grade, answered):
         script = {"cell_type": "code", "metadata": {}, "id": f"script-{number}"}
         cells += [cell, script | {"source": ["%%bash\nls", "%%html\n<b>"][number % 2]}]
     result = grade(NAME, answered | {"cells": cells})
-    assert result["raw_score"] == 20, points(result)
+    assert result["raw_score"] == result["max_score"], points(result)
