@@ -66,10 +66,15 @@ def strange_model():
     return saved("hostile", model, STRANGE, labels, columns=columns)
 
 
+def first(rows):
+    return rows[:, 0]
+
+
 def digits_model(name, model):
     return saved(name, model, PAST.X, PAST.y, image=(8, 8, 16))
 
 
+first.__name__ = HOSTILE
 log, key = PredictionLog(FOLDER / "log.db"), new_key(FOLDER / "keys", "ada")
 logistic = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
 digits, sure = digits_model("digits", SVC()), digits_model("logistic", logistic)
@@ -87,7 +92,7 @@ MODELS = {
 }
 apps = {name: prediction_app(model, log=log) for name, model in MODELS.items()}
 apps |= {
-    "a plain function": prediction_app(lambda rows: rows[:, 0], columns=40),
+    "a plain function": prediction_app(first, columns=40),
     "keys": prediction_app(digits, keys=Keys(FOLDER / "keys")),
     "split": split_app({"control": digits, "treatment": sure}, experiment="e"),
 }
