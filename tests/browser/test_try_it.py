@@ -9,14 +9,10 @@ from pathlib import Path
 import pytest
 from accessibility import findings
 from conftest import ROOT, SCREENSHOTS
+from drawing import draw
 from playwright.sync_api import expect
 
-# A 3, as shares of the pad: two bows.
-BOWS = (
-    [(0.3, 0.22), (0.5, 0.14), (0.68, 0.24), (0.64, 0.4), (0.48, 0.47)],
-    [(0.48, 0.47), (0.68, 0.56), (0.72, 0.74), (0.54, 0.86), (0.3, 0.8)],
-)
-# The same, as places that arrow keys get to; they start in the middle, at (5, 5).
+# A 3, as places that arrow keys get to; they start in the middle, at (5, 5).
 DABS = (
     *[(5, 5), (4, 5), (6, 4), (6, 3), (6, 2), (5, 1), (4, 1), (3, 2)],
     *[(6, 6), (6, 7), (6, 8), (5, 9), (4, 9), (3, 8)],
@@ -80,21 +76,6 @@ def ask(window):
 def body_of(window):
     """Return the row that was asked last."""
     return json.loads(window.locator("#body").input_value())["rows"][0]
-
-
-def draw(window, lines=BOWS):
-    pad = window.locator(".pad canvas")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    for line in lines:
-        places = [
-            (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in line
-        ]
-        window.mouse.move(*places[0])
-        window.mouse.down()
-        for place in places[1:]:
-            window.mouse.move(*place, steps=4)
-        window.mouse.up()
 
 
 def labels(folder):
