@@ -157,4 +157,5 @@ RIGHTS = {
     "server": [Plain, WithoutAs, ByStack, Server],
     "tries": [by_counting, by_fractions, by_numpy],
     "stale": [by_loop, by_pandas],
+    "order": ["BFADEG", "b f a d e g", "B, F, A, D, E, G", list("BFADEG")],
 }

@@ -1,8 +1,9 @@
-"""Exercises of notebook 04: start a server, hold it in a `with`, retry, roll out."""
+"""Exercises of notebook 04: start a server, hold it in a `with`, retry, roll out, end."""
 
 from lessonlib.checks.ex04.e2_start import start
 from lessonlib.checks.ex04.e3_server import server
 from lessonlib.checks.ex04.e4_tries import tries
 from lessonlib.checks.ex04.e5_stale import stale
+from lessonlib.checks.ex04.e6_order import order
 
-__all__ = ["start", "server", "tries", "stale"]
+__all__ = ["start", "server", "tries", "stale", "order"]
