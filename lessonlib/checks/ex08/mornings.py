@@ -51,10 +51,15 @@ def maps() -> dict[str, PixelDrift]:
     return {name: compare_pixels(past, bag.X) for name, bag in mornings().items()}
 
 
-def as_text(moved: PixelDrift) -> str:
-    """Return a map as eight lines: + gained ink, - lost it, and a dot did not move."""
+def maps_as_text() -> str:
+    """Return the maps side by side: + gained ink, - lost it, and a dot didn't move."""
+    columns = [[f"{name:15}", *_signs(each)] for name, each in maps().items()]
+    return "\n".join("   ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def _signs(moved: PixelDrift) -> list[str]:
     signs = np.where(moved.moved, np.where(moved.change > 0, "+", "-"), ".")
-    return "\n".join(" ".join(row) for row in signs.reshape(8, 8))
+    return [" ".join(row) for row in signs.reshape(8, 8)]
 
 
 def plot_maps() -> Axes:

@@ -6,7 +6,7 @@ has to say.
 """
 
 NAME = "05_measure_response_time_honestly"
-QUESTIONS = ("rank", "from_due", "tail", "warm", "late", "schedule", "slo")
+QUESTIONS = ("rank", "from_due", "tail", "warm", "late", "most", "dots")
 NOTHING = {f"test-{question}": 0 for question in QUESTIONS}
 
 
