@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from lessonlib.checks import DONE, NOT_ATTEMPTED, NOT_YET
-from lessonlib.errors import LessonError
 
 COPIES = ".copies.json"  # start.py keeps it in a learner's folder
+NOBODYS = "These are nobody's copies yet: python3 start.py makes some in my-work."
 _NUMBERED = re.compile(r"\d\d_\w+\.ipynb")
 _MINUTES = re.compile(r"(?:\*\*Time\*\*: |about )(\d+) minutes")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -84,6 +84,8 @@ class Progress:
         return None
 
     def __repr__(self) -> str:
+        if not self.lessons:
+            return NOBODYS
         lines = [
             f"{number}  {lesson.title:41}{lesson!r:17}{exercises or '-'!s:21}"
             f"{_minutes_left(lesson, exercises):>4}"
@@ -93,6 +95,8 @@ class Progress:
         return "\n".join([head, *lines, "", *self._sentences()])
 
     def _repr_html_(self) -> str:
+        if not self.lessons:
+            return f"<p>{NOBODYS}</p>"
         rows = "".join(
             f"<tr><td>{number}</td><td>{_link(lesson, lesson.title)}</td>"
             f"<td>{html.escape(repr(lesson))}</td>"
@@ -137,12 +141,11 @@ def _link(pages: Pages, text: str) -> str:
 def progress(work: str | Path = os.pardir) -> Progress:
     """Return where the learner is whose copies are in `work`, the folder my-work.
 
-    Raises LessonError if it is not a folder that start.py has made.
+    Of another folder it only says that nobody's copies are there.
     """
     work = Path(work)
     if not (work / COPIES).exists():
-        message = f"no learner's copies in {work}: python3 start.py makes them"
-        raise LessonError(message)
+        return Progress({})
     lessons: dict[str, tuple[Pages, Pages | None]] = {}
     for path in sorted((work / "notebooks").glob("*.ipynb")):
         if _NUMBERED.fullmatch(path.name):

@@ -14,6 +14,7 @@ from lessonlib.authoring.rules_of_links import COPIED, headings_of
 from lessonlib.errors import LessonError
 
 GLOSSARY = "notebooks/glossary.html"
+SHOWN = (*COPIED, "setup/pictures")  # the folders whose files the site may show
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,8 @@ class SiteMap:
     def find(self, target: str, page: SitePage) -> str | None:
         """Return the place of the site that `target`, a link in a source, leads to.
 
-        A file in a folder that learners get is one of the site's, from now on. Any
-        other is not on the site: None. Raises LessonError if there is no such file.
+        A file in a folder of SHOWN is one of the site's, from now on. Any other is not
+        on the site: None. Raises LessonError if there is no such file.
         """
         name, mark, anchor = unquote(target).partition("#")
         file = (page.source.parent / name).resolve() if name else page.source.resolve()
@@ -92,7 +93,7 @@ class SiteMap:
             raise LessonError(f"{message}: mend the link")
         if file in self._addresses:
             return self._addresses[file] + mark + anchor
-        if file.is_file() and any(file.is_relative_to(self.root / d) for d in COPIED):
+        if file.is_file() and any(file.is_relative_to(self.root / d) for d in SHOWN):
             self.files.add(file)
             return file.relative_to(self.root).as_posix()
         return None

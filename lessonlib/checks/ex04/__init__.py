@@ -1,4 +1,4 @@
-"""Exercises of notebook 04: start a server, hold it in a `with`, retry, roll out, end."""
+"""Exercises of notebook 04: a server's start, `with`, retries, a roll-out, its life."""
 
 from lessonlib.checks.ex04.e2_start import start
 from lessonlib.checks.ex04.e3_server import server
