@@ -1,4 +1,4 @@
-"""Make README's moving picture, of what test_first_minutes.py has seen.
+"""Make README's moving picture, of what test_walk.py has seen.
 
     python3 start.py shell python tests/browser/film.py
 

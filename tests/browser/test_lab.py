@@ -65,7 +65,7 @@ BROKEN_LINES = """
 """
 # A message that is HTML has to be broken between its words, and to be seen whole.
 BROKEN_WORDS = """
-    [...panel.node.querySelectorAll('.jp-OutputArea-output.jp-RenderedHTML')]
+    [...panel.node.querySelectorAll('.jp-RenderedHTML > .mathjax_ignore')]
     .flatMap(message => {
         const words = message.scrollWidth > message.clientWidth + 1 ? ['cut off'] : [];
         const texts = document.createTreeWalker(message, NodeFilter.SHOW_TEXT);
@@ -270,7 +270,7 @@ def test_a_guess_is_taken_up(notebook):
 WRONG = {  # each is told in a way of its own
     "ex05.tail(": "lambda times_s: {'p99_ms': 12.5, 'of': 'all the times'}",
     "ex05.rank(": "lambda times, p: times.rank",
-    "ex05.slo(": "lambda *given: sum(given[0]) / len(given[0])",
+    "ex05.late(": "lambda *given: sum(given[0]) / len(given[0])",
 }
 
 
@@ -282,4 +282,6 @@ def test_wrong_answers_are_told_without_a_broken_word_in_a_narrow_window(noteboo
     for check in WRONG:
         assert "not yet" in notebook.output(check)
     notebook.show_whole(width=800)
+    messages = "panel.node.querySelectorAll('.jp-RenderedHTML > .mathjax_ignore')"
+    assert notebook.tell(f"{messages}.length") >= len(WRONG)
     assert notebook.tell(BROKEN_WORDS) == []
