@@ -2,18 +2,15 @@
 
 import hashlib
 import math
-from math import comb
 
 import numpy as np
 from scipy import stats
 
 from lessonlib.choose.experiments import (
     compare_proportions,
-    mcnemar,
     sample_ratio_test,
 )
 from lessonlib.choose.traffic import assign
-from lessonlib.intervals import wilson_interval
 
 # -- split
 
@@ -41,23 +38,26 @@ def by_integers(base, better):
     return -int(-16 * variance // (better - base) ** 2)
 
 
-# -- interval
+# -- advice
 
 
-def by_the_comparison(control, treatment):
-    found = compare_proportions(control, treatment, planned=(control[1], treatment[1]))
-    return found.low, found.high
+def by_the_ends(control, treatment, least):
+    found = compare_proportions(control, treatment)
+    if not found.ratio.fair:
+        return "withheld"
+    if found.low >= least / 100:
+        return "switch"
+    return "stay" if found.high < least / 100 else "more parcels"
 
 
-def by_roots(control, treatment):
-    rates = [right / n for right, n in (control, treatment)]
-    (low_p, high_p), (low_q, high_q) = (
-        wilson_interval(*each) for each in (control, treatment)
-    )
-    middle = rates[1] - rates[0]
-    down = ((rates[1] - low_q) ** 2 + (high_p - rates[0]) ** 2) ** 0.5
-    up = ((high_q - rates[1]) ** 2 + (rates[0] - low_p) ** 2) ** 0.5
-    return np.array([middle - down, middle + up])
+def by_formulas(control, treatment, least):
+    (a, n), (b, m) = control, treatment
+    if stats.binomtest(n, n + m).pvalue < 0.001:
+        return "withheld"
+    p, q = 100 * a / n, 100 * b / m
+    half = 196 * math.sqrt(a * (n - a) / n**3 + b * (m - b) / m**3)
+    sides = {q - p - half >= least, q - p + half >= least}
+    return "more parcels" if len(sides) == 2 else ["stay", "switch"][sides.pop()]
 
 
 # -- rule
@@ -89,22 +89,14 @@ def by_chi_square(control_n, treatment_n):
     return (control_n - expected) ** 2 / expected * 2 > 10.83
 
 
-# -- coins
+# -- aa_tests
 
 
-def by_counting(control_right, treatment_right):
-    pairs = list(zip(control_right, treatment_right, strict=True))
-    b = sum(bool(x and not y) for x, y in pairs)
-    c = sum(bool(y and not x) for x, y in pairs)
-    tail = sum(comb(b + c, k) for k in range(min(b, c) + 1)) / 2 ** (b + c)
-    return min(1.0, 2 * tail)
+def words_of(words):
+    return dict(zip("ABCDE", words.split(), strict=True))
 
 
-def by_binomtest(control_right, treatment_right):
-    differ = control_right != treatment_right
-    if not differ.any():
-        return 1.0
-    return stats.binomtest(int(control_right[differ].sum()), int(differ.sum())).pvalue
+SEEN = words_of("senders once silence daily shadow")
 
 
 # -- hunt
@@ -137,9 +129,13 @@ def by_hand(requests, *, experiment):
 RIGHTS = {
     "split": [by_digits, by_the_library],
     "size": [by_the_middle, by_integers],
-    "interval": [by_the_comparison, by_roots],
+    "advice": [by_the_ends, by_formulas],
     "rule": [by_place, by_exception],
     "ratio": [by_coin, by_chi_square, lambda n, m: not sample_ratio_test((n, m)).fair],
-    "coins": [by_counting, by_binomtest, lambda a, b: mcnemar(a, b).p_value],
+    "aa_tests": [
+        SEEN | {"promise": ["B", "E"]},
+        {name: f" {word.upper()}" for name, word in SEEN.items()} | {"promise": "e, b"},
+        SEEN | {"promise": {"E", "B"}, "note": "E is safe, and blind"},
+    ],
     "hunt": [by_first_requests, by_hand],
 }

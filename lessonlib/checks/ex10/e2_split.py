@@ -64,7 +64,7 @@ def _split_sticks(arm_of: Any) -> None:
     called = "arm_of for 200 cards, and again: the cards that changed sides"
     moved = sum(a != b for a, b in zip(first, again, strict=True))
     expect(moved, 0, called=called, hint=hint)
-    called = "with another experiment, does about half of 200 cards change sides: that"
+    called = "whether about half of 200 cards change sides in another experiment"
     moved = sum(a != b for a, b in zip(first, other, strict=True))
     hint = "where does the name of the experiment come in?"
     expect(60 < moved < 140, True, called=called, hint=hint)
@@ -95,28 +95,28 @@ def _arm(is_treated):
 MISTAKES = (
     Mistake(
         "a coin",
-        "asked twice, the same unit has two arms: this is a coin. Let the unit itself "
-        "decide, by a number that is always the same for it",
+        "asked twice, the same unit gets two arms: this is a coin. Let the unit itself "
+        "decide, by a number that never changes",
         lambda unit, experiment, share: _arm(random.random() < share),
     ),
     Mistake(
         "Python's hash",
-        "hash() of a text is salted anew in every process: after a restart all units "
-        "change sides. Here it cannot be seen, and on the belt nobody notices",
+        "Python salts hash() of a string differently in each process, so a restart "
+        "deals all units out again. You can't see that in one notebook",
         lambda unit, experiment, share: _arm(
             hash(f"{experiment}:{unit}") % 1000 / 1000 < share
         ),
     ),
     Mistake(
         "no salt",
-        "the name of the experiment is not used, so every experiment treats the same "
+        "the name of the experiment isn't used. So every experiment treats the same "
         "units, and inherits what the last one did to them",
         lambda unit, experiment, share: _arm(_place(f"{unit}") < share),
     ),
     Mistake(
         "the other way round",
-        "the text is 'unit:experiment' here. It splits as well as any other, but not "
-        "as the running services do, and then a unit has two arms",
+        "the string is 'unit:experiment' here. That splits just as well, but not as "
+        "the running services do, and so a unit would have two arms",
         lambda unit, experiment, share: _arm(_place(f"{unit}:{experiment}") < share),
     ),
     Mistake(

@@ -5,8 +5,8 @@ import math
 from lessonlib.checks import Check, Mistake, case
 from lessonlib.choose.experiments import sample_size
 
-RULE = "p * (1 - p) at the middle of the two, and what is squared?"
-WHOLE = "with fewer parcels than the rule says the power is not reached"
+RULE = "take p * (1 - p) at the mean of the two; and what is squared?"
+WHOLE = "with fewer parcels than the rule says, the power is too low"
 
 PROMISES = (
     (
@@ -15,14 +15,14 @@ PROMISES = (
         case(0.375, 0.625, gives=64, hint=RULE),
     ),
     (
-        "a part of a parcel counts as a whole one",
+        "a part of a parcel counts as a whole parcel",
         case(0.9, 0.96, gives=290, hint=WHOLE),  # 289.3
         case(0.6, 0.9, gives=34, hint=WHOLE),  # 33.3
     ),
     (
-        "it does not matter which of the two is the better one",
+        "it doesn't matter which of the two is better",
         case(0.75, 0.25, gives=16, hint="the square takes care of a sign"),
-        case(0.96, 0.9, gives=290, hint="and the middle of both?"),
+        case(0.96, 0.9, gives=290, hint="is the mean of both still the same?"),
     ),
 )
 
@@ -40,13 +40,13 @@ MISTAKES = (
     ),
     Mistake(
         "variance of the base",
-        "the variance is that of the first rate alone, so the answer depends on which "
-        "rate comes first. The rule takes it in the middle of both",
+        "this is the variance of the first rate alone, so the answer depends on which "
+        "rate comes first. The rule takes the variance at their mean",
         lambda base, better: math.ceil(_sixteen(base, better - base)),
     ),
     Mistake(
         "not squared",
-        "the difference is not squared. Half the difference takes four times the "
+        "the difference isn't squared. Half the difference takes four times the "
         "parcels, not twice as many",
         lambda base, better: math.ceil(
             16 * ((base + better) / 2) * (1 - (base + better) / 2) / abs(better - base)
@@ -69,8 +69,8 @@ MISTAKES = (
     ),
     Mistake(
         "exact",
-        "this is the exact number of the library. It is right, and a little smaller; "
-        "the exercise asks for the rule on the envelope, which needs no library",
+        "this is the library's exact number. It's right, and a little smaller; the "
+        "exercise asks for the rule on the envelope, which you can do by hand",
         sample_size,
     ),
 )

@@ -10,19 +10,18 @@ def _looks(*p_values: float, planned: int, gives: str, hint: str) -> Case:
 
 PROMISES = (
     (
-        "before the planned look there is no winner, whatever p says",
+        "before the planned look there is no winner, whatever p is",
         _looks(
             *(0.3, 0.001),
             planned=4,
             gives="go on",
-            hint="who stops at the first small p finds a winner in a quarter of A/A "
-            "runs",
+            hint="stop at the first small p, and a quarter of A/A runs have a winner",
         ),
-        _looks(planned=3, gives="go on", hint="nothing was seen yet"),
+        _looks(planned=3, gives="go on", hint="nobody has looked yet"),
         _looks(0.9, 0.9, 0.9, planned=4, gives="go on", hint="it may still change"),
     ),
     (
-        "at the planned look its own p decides, and only that one",
+        "at the planned look its own p decides, and no other",
         _looks(
             *(0.3, 0.6, 0.02),
             planned=3,
@@ -33,12 +32,12 @@ PROMISES = (
             *(0.001, 0.6, 0.2),
             planned=3,
             gives="no winner",
-            hint="what do earlier looks have to say at the end?",
+            hint="does an earlier look count at the end?",
         ),
         _looks(0.05, planned=1, gives="no winner", hint="below 0.05, not at it"),
     ),
     (
-        "who looks on after the planned look changes nothing",
+        "to look again after the planned look changes nothing",
         _looks(
             *(0.3, 0.2, 0.01),
             planned=2,
@@ -88,36 +87,36 @@ def _at_the_edge(p_values, planned):
 MISTAKES = (
     Mistake(
         "peeking",
-        "this stops at the first p below 0.05: with 20 looks at two equal models that "
+        "this stops at the first p below 0.05. With 20 looks at two equal models, that "
         "finds a winner in a quarter of the runs. Only the planned look may decide",
         _peek,
     ),
     Mistake(
         "the smallest",
         "it waits for the planned look, and then lets the smallest p of all looks "
-        "decide. That is peeking, only later",
+        "decide. That's peeking, too, only later",
         _smallest,
     ),
     Mistake(
         "the last look",
-        "after the planned look somebody looked on, and the last p decided. Which look "
-        "was planned?",
+        "somebody looked again after the planned look, and that last p decided. Which "
+        "look was planned?",
         _last,
     ),
     Mistake(
         "no plan",
-        "this reads the latest p, planned look or not: the plan is not used",
+        "this reads the latest p, planned or not. Where does the plan come in?",
         lambda p_values, planned: _read(p_values[-1]) if p_values else "go on",
     ),
     Mistake(
         "shared out",
-        "0.05 was divided by the number of looks. That is right for one who decides at "
-        "every look; who looks once may spend all of it",
+        "0.05 was divided by the number of looks. You need that if you decide at every "
+        "look; if you decide only once, you may spend all of it",
         _shared_out,
     ),
     Mistake(
         "at the edge",
-        "a p of exactly 0.05 is not below 0.05",
+        "a p of exactly 0.05 isn't below 0.05",
         _at_the_edge,
     ),
 )

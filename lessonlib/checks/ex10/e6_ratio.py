@@ -35,8 +35,8 @@ def _ratio_found(broken: Any) -> None:
 
 
 def _ratio_fair(broken: Any) -> None:
-    """arms that stray as coins do are not"""
-    hint = "no coin falls evenly: how far does it stray with so many throws?"
+    """arms that stray only as far as coins do aren't broken"""
+    hint = "coins don't fall evenly: how far do so many of them stray?"
     for n, m in _AS_COINS_FALL:
         _expect_broken(broken, n, m, False, hint)
 
@@ -49,7 +49,7 @@ MISTAKES = (
     Mistake(
         "one in twenty",
         "at 0.05 every twentieth healthy split is called broken, and soon nobody "
-        "listens. Stopping everything deserves a stronger reason: one in 1,000",
+        "listens. To stop everything, you need a stronger reason: one in 1,000",
         lambda n, m: _p_of_sizes(n, m) < 0.05,
     ),
     Mistake(
@@ -66,18 +66,18 @@ MISTAKES = (
     ),
     Mistake(
         "not equal",
-        "a fair coin almost never falls exactly evenly: this finds every split broken",
+        "fair coins almost never fall exactly evenly: this calls every split broken",
         lambda n, m: n != m,
     ),
     Mistake(
         "upside down",
-        "a small p means broken, and this calls the others so",
+        "a small p means broken, but here a large one does",
         lambda n, m: _p_of_sizes(n, m) >= 0.001,
     ),
     Mistake(
         "one way",
         "this only looks for too few in the treatment. An arm with too many is broken "
-        "as well: the units are missing from the other one",
+        "as well: those units are missing from the other one",
         lambda n, m: stats.binomtest(m, n + m, alternative="less").pvalue < 0.001,
     ),
 )

@@ -55,9 +55,9 @@ def _of(
     return case(requests, experiment, gives=gives, called=called, hint=hint)
 
 
-ARMS = "who answered says assign(unit, experiment=experiment)"
+ARMS = "assign(unit, experiment=experiment) returns who answered"
 COUNT = "how many parcels are there, and how many lines in the log?"
-NO_ANSWER = "a parcel without an answer was not read right, in either arm"
+NO_ANSWER = "a parcel without an answer wasn't read right, in either arm"
 FIRST = "which request of a parcel counts?"
 
 PROMISES = (
@@ -106,7 +106,7 @@ PROMISES = (
         ),
     ),
     (
-        "p is looked at once, when all parcels are in",
+        "it looks at p once, when all parcels are in",
         _of(
             "a lucky start of the treatment, then level",
             _log(
@@ -123,13 +123,13 @@ PROMISES = (
             "210 control parcels and 190 treatment parcels, as coins fall",
             _log(_shares(105, 105), _shares(171, 19)),
             gives="treatment",
-            hint="no coin falls evenly: how uneven may the arms be?",
+            hint="coins don't fall evenly: how uneven may the arms be?",
         ),
         _of(
             "300 control parcels and 200 treatment parcels",
             _log(_shares(150, 150), _shares(180, 20)),
             gives="withheld",
-            hint="which sizes were planned, and who told compare_proportions so?",
+            hint="which sizes were planned, and what does compare_proportions take?",
         ),
     ),
 )
@@ -195,14 +195,14 @@ def _last_request(requests, *, experiment):
 MISTAKES = (
     Mistake(
         "Python's hash",
-        "one bug is left: hash() of a text differs from process to process, so "
-        "these arms are not the ones that answered. Who knows which were?",
+        "one bug is left: hash() of a string differs from process to process, so these "
+        "aren't the arms that answered. What tells you which did?",
         _by_hash,
     ),
     Mistake(
         "requests for units",
         "one bug is left: a parcel that was photographed 20 times counts 20 times. "
-        "Its requests are no independent witnesses",
+        "Its requests aren't independent witnesses",
         _each_request,
     ),
     Mistake(
@@ -213,14 +213,14 @@ MISTAKES = (
     ),
     Mistake(
         "peeking",
-        "one bug is left: p is looked at after every parcel, and the first small "
-        "one ends the experiment",
+        "one bug is left: it looks at p again and again, and the first small one ends "
+        "the experiment",
         _peeking,
     ),
     Mistake(
         "planned as seen",
-        "one bug is left: compare_proportions is told that the sizes it sees were "
-        "the plan. Then no split is ever broken",
+        "one bug is left: you pass the sizes that you saw as the sizes that were "
+        "planned. Then no split is ever broken",
         _planned_as_seen,
     ),
     Mistake(
