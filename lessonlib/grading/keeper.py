@@ -98,6 +98,7 @@ class Keeper:
             os.dup2(ours.fileno(), FORKED)
             os.closerange(FORKED + 1, 1024)
             ours.detach()
+            folder.mkdir(exist_ok=True)  # an earlier process may have deleted it
             os.chdir(folder)
             os.environ.update(dict.fromkeys(sandbox.HOMES, str(folder)))
             tempfile.tempdir = str(folder)
