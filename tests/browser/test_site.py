@@ -67,7 +67,7 @@ def search(window, site, term):
     window.goto(f"{site}/{LESSON_05}")
     window.get_by_label("Search").fill(term)
     window.get_by_role("button", name="Find").click()
-    window.get_by_role("heading", level=1, name="Search").wait_for()
+    window.wait_for_function("document.querySelector('#count')?.textContent")
     return [each.inner_text() for each in window.locator("#results li").all()]
 
 
