@@ -156,7 +156,8 @@ def test_it_understands_a_refusal(made):
 
 
 @pytest.mark.parametrize(
-    "page", ["docs_page", "get_health", "get_manifest", "get_metrics", "get_readiness"]
+    "page",
+    ["get_health", "get_manifest", "get_metrics", "get_readiness", "get_try_it_page"],
 )
 def test_it_reads_every_page(page, made):
     assert ask(made, page).status_code == 200
